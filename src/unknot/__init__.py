@@ -1,0 +1,3 @@
+"""Unknot: care and booking for massage therapy."""
+
+__version__ = "0.1.0"
