@@ -1,0 +1,1 @@
+"""Opening rules, exceptions, free time, slots."""

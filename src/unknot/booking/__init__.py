@@ -1,0 +1,1 @@
+"""Hold, confirm, move, cancel, and the visit's life."""

@@ -1,0 +1,102 @@
+"""The diary. The database has the last word: three exclusion constraints keep active visits apart on every write path."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from unknot.db.tenancy import TenantModel
+from unknot.kernel.ids import new_id
+
+
+class Span(models.Func):
+    """`tstzrange(starts_at, ends_at, '[)')`: the service itself, without buffers."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+ACTIVE = ["held", "requested", "confirmed", "arrived", "in_session", "completed"]
+STATES = [*ACTIVE, "cancelled", "no_show", "expired"]
+
+
+class Appointment(TenantModel):
+    """A hold or a visit.
+
+    `starts_at`/`ends_at`: the service itself (UTC). `blocked`: with the buffers that keep neighbours away, frozen at booking.
+    `local_start` and `timezone`: the agreed wall time, the promise; `zone_data` the version it was converted with.
+    `practitioner_id`: the therapist's account, so that one diary guard spans all their practices.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    state = models.CharField(max_length=12, choices=[(s, s) for s in STATES])
+    client = models.ForeignKey("people.Client", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    account_id = models.UUIDField(null=True, blank=True, help_text="The client's account, for reading their own visits")
+    therapist = models.ForeignKey("practice.Therapist", on_delete=models.PROTECT, related_name="+")
+    practitioner_id = models.UUIDField()
+    service = models.ForeignKey("practice.Service", on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=6, choices=[("clinic", "clinic"), ("home", "home")], default="clinic")
+    place = models.ForeignKey("practice.Place", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    room = models.ForeignKey("practice.Room", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    home_address = models.CharField(max_length=240, blank=True)
+    home_lat = models.FloatField(null=True, blank=True)
+    home_lon = models.FloatField(null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    blocked = DateTimeRangeField()
+    buffer_before = models.SmallIntegerField(default=0)
+    buffer_after = models.SmallIntegerField(default=0)
+    local_start = models.CharField(max_length=16, help_text="YYYY-MM-DDTHH:MM in the zone")
+    timezone = models.CharField(max_length=60)
+    zone_data = models.CharField(max_length=10)
+    price_minor = models.IntegerField()
+    currency = models.CharField(max_length=3)
+    cancellation_tiers = models.JSONField(default=list, help_text="The policy shown at booking, frozen")
+    hold_hash = models.CharField(max_length=64, blank=True, help_text="Digest of the holder's secret")
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    intake_id = models.UUIDField(null=True, blank=True)
+    sequence = models.IntegerField(default=0, help_text="Rises with each change, for calendar files")
+    fee_minor = models.IntegerField(default=0, help_text="Late-cancel or no-show fee that applied")
+    booked_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            ExclusionConstraint(
+                name="diary_therapist",
+                expressions=[("practitioner_id", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS)],
+                condition=Q(state__in=ACTIVE),
+            ),
+            ExclusionConstraint(
+                name="diary_room",
+                expressions=[("room", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS)],
+                condition=Q(state__in=ACTIVE, room__isnull=False),
+            ),
+            ExclusionConstraint(
+                name="diary_client",
+                expressions=[
+                    ("client", RangeOperators.EQUAL),
+                    (Span("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=ACTIVE, client__isnull=False),
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="visit_forward"),
+            models.CheckConstraint(
+                condition=Q(state="held", hold_expires_at__isnull=False)
+                | Q(state__in=["expired"])
+                | (~Q(state__in=["held", "expired"]) & Q(client__isnull=False)),
+                name="visit_has_client",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode="home", home_lat__isnull=False, home_lon__isnull=False)
+                | Q(mode="clinic", place__isnull=False),
+                name="visit_has_place",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["practice", "therapist", "starts_at"], name="visit_by_therapist"),
+            models.Index(fields=["practice", "client", "starts_at"], name="visit_by_client"),
+            models.Index(fields=["account_id", "starts_at"], name="visit_by_account"),
+        ]

@@ -1,0 +1,1 @@
+"""PostgreSQL mechanics: the embedded server, connections, tenant walls, sealed fields, locks."""

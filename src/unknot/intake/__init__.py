@@ -1,0 +1,1 @@
+"""Guide, screening, precautions, consents, body regions."""

@@ -1,0 +1,68 @@
+"""What a client told us before a visit, and what followed from it; consents."""
+
+from django.db import models
+
+from unknot.db.sealed import SealedField
+from unknot.db.tenancy import TenantModel
+from unknot.kernel.ids import new_id
+
+
+class Intake(TenantModel):
+    """One set of answers with its guide and screening results. `visitor` ties it to a browser until a client is known.
+
+    `answers`, `guide`, `screening` are sealed JSON: the answers as given, the results as `to_dict()` of the domain, each
+    with its rules version so that it can be re-rendered.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.ForeignKey("people.Client", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    visitor_hash = models.CharField(max_length=64, blank=True)
+    answers = SealedField(null=True)
+    guide = SealedField(null=True)
+    screening = SealedField(null=True)
+    outcome = models.CharField(max_length=14, blank=True, help_text="Screening outcome, for the booking's gate")
+    guide_version = models.CharField(max_length=20, blank=True)
+    screening_version = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField()
+    screened_at = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "client", "-created_at"], name="intake_by_client")]
+
+
+class Relaxation(TenantModel):
+    """A therapist set one non-emergency screening row aside, with a reason."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="+")
+    rule = models.CharField(max_length=8)
+    reason = SealedField()
+    by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        pass
+
+
+class Consent(TenantModel):
+    """What a client agreed to: scope, regions, the version of the six elements shown, how and when; withdrawn in one tap."""
+
+    SCOPES = [(s, s) for s in ("treatment", "sensitive", "messages", "research", "photo")]
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
+    appointment_id = models.UUIDField(null=True, blank=True)
+    scope = models.CharField(max_length=10, choices=SCOPES)
+    regions = models.JSONField(default=list)
+    text_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=8, default="en")
+    method = models.CharField(max_length=12, default="electronic")
+    given_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "client"], name="consent_by_client")]

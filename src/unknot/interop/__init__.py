@@ -1,0 +1,1 @@
+"""Calendar files and other formats for other programs."""

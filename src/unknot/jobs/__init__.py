@@ -1,0 +1,1 @@
+"""Background work: enqueued inside the writer's transaction, run by `unknot worker`."""

@@ -1,0 +1,1 @@
+"""Marketplace search with its explanation."""

@@ -1,0 +1,1 @@
+"""Messages out: what is due, by which channel, and what became of it."""

@@ -1,0 +1,30 @@
+"""The outbox: one row per message that is to leave, exactly once."""
+
+from django.db import models
+
+from unknot.db.tenancy import TenantModel
+from unknot.kernel.ids import new_id
+
+
+class Message(TenantModel):
+    """A message to one person. `key` (kind, appointment, offset) makes it unique; the text is made when it is sent."""
+
+    STATES = [(s, s) for s in ("waiting", "sent", "cancelled", "failed", "unknown")]
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    channel = models.CharField(max_length=10, default="email")
+    account_id = models.UUIDField(null=True)
+    client_id = models.UUIDField(null=True)
+    appointment_id = models.UUIDField(null=True)
+    facts = models.JSONField(default=dict, help_text="Ids and times that the text needs; never health facts")
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(default=0)
+    provider_id = models.CharField(max_length=200, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["practice", "key"], name="message_once")]
+        indexes = [models.Index(fields=["practice", "appointment_id"], name="message_by_appointment")]

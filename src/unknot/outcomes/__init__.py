@@ -1,0 +1,1 @@
+"""Measures, scores, trends, the personal response model, proposals."""

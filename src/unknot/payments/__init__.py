@@ -1,0 +1,1 @@
+"""Prices, tax, payments by hand, receipts."""

@@ -1,0 +1,92 @@
+"""Writes about accounts, clients, roles and tokens."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from unknot.audit import actions as audit
+from unknot.kernel.actors import Actor
+from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
+from unknot.kernel.ids import digest, new_secret
+from unknot.people.domain.contact import clean_name, clean_phone
+from unknot.people.models import Account, Client, Membership, Token
+from unknot.people.policies import can_manage_clients
+
+
+class NoContactError(InvalidError):
+    """Please give an e-mail address or a phone number, so that we can reach this person."""
+
+    code = "no-contact"
+
+
+class AlreadyClientError(ConflictError):
+    """This person is a client here already."""
+
+    code = "already-client"
+
+
+def account_for(*, email: str, name: str = "") -> Account:
+    """The account with this address, made if there is none. It proves nothing: the code sent by mail does."""
+    found = Account.objects.filter(email__iexact=email.strip()).first()
+    return found or Account.objects.create_user(email, name=clean_name(name) if name else "")
+
+
+def become_client(*, by: Actor, name: str, phone: str = "", born_on: date | None = None, now: datetime) -> UUID:
+    """Makes the signed-in account a client of the practice in scope (or finds that it is one) and returns the client's id.
+
+    Raises InvalidError subclasses for a name or phone that can't be.
+    """
+    if by.account_id is None or by.practice_id is None:
+        raise NotFoundError
+    existing = Client.objects.filter(account_id=by.account_id).first()
+    if existing:
+        return existing.pk
+    row = Client.objects.create(
+        practice_id=by.practice_id,
+        account_id=by.account_id,
+        name=clean_name(name),
+        email=by.email,
+        phone=clean_phone(phone) if phone else "",
+        born_on=born_on,
+    )
+    Account.objects.filter(pk=by.account_id, name="").update(name=row.name)
+    audit.record(by=by, verb="client.joined", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
+    return row.pk
+
+
+def add_client(*, by: Actor, name: str, email: str = "", phone: str = "", now: datetime) -> UUID:
+    """Staff add a client who did not sign in (a phone booking). Returns the id. Raises NotFoundError for others than staff.
+
+    The record is never tied to an account by staff: only the person's own sign-in does that.
+    """
+    if not can_manage_clients(by):
+        raise NotFoundError
+    if not email and not phone:
+        raise NoContactError(field="phone")
+    row = Client.objects.create(
+        practice_id=by.practice_id,
+        name=clean_name(name),
+        email=email.strip().lower(),
+        phone=clean_phone(phone) if phone else "",
+    )
+    audit.record(by=by, verb="client.added", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
+    return row.pk
+
+
+def make_token(*, account_id: UUID, label: str, now: datetime, days: int | None = 365) -> str:
+    """A new bearer token for an account; shown once, only its hash is stored. `days` until it ends, None for never."""
+    token = new_secret()
+    Token.objects.create(
+        account_id=account_id,
+        token_hash=digest(token),
+        label=label,
+        expires_at=now + timedelta(days=days) if days else None,
+    )
+    return token
+
+
+def give_role(*, by: Actor, account_id: UUID, role: str, now: datetime) -> None:
+    """Gives an account a staff role in the practice in scope."""
+    Membership.objects.get_or_create(
+        practice_id=by.practice_id, account_id=account_id, role=role, defaults={"ended_at": None}
+    )
+    audit.record(by=by, verb="role.given", subject="account", subject_id=account_id, role=role, now=now)

@@ -1,0 +1,113 @@
+"""Reads about accounts, roles and clients."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from unknot.db import tenancy
+from unknot.kernel.actors import CLIENT, OPERATOR, Actor
+from unknot.kernel.errors import NotFoundError
+from unknot.kernel.ids import digest
+from unknot.people.models import Account, Client, Membership, Token
+from unknot.people.policies import can_see_client
+
+
+@dataclass(frozen=True)
+class ClientFacts:
+    """Identity and contact of a client in one practice."""
+
+    id: UUID
+    account_id: UUID | None
+    name: str
+    preferred_name: str
+    greeting: str
+    email: str
+    phone: str
+    born_on: date | None
+    reminders_by_email: bool
+
+
+def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
+    """The account with its roles in the practice (none given: only the platform's own). The practice room adds the therapist."""
+    account = Account.objects.get(pk=account_id)
+    roles = {OPERATOR} if account.is_operator else set()
+    client_id = None
+    if practice_id is not None:
+        with tenancy.scope(practice_id=practice_id, account_id=account_id):
+            held = Membership.objects.filter(account_id=account_id, ended_at=None)
+            roles |= set(held.values_list("role", flat=True))
+            client_id = Client.objects.filter(account_id=account_id).values_list("pk", flat=True).first()
+        if client_id:
+            roles.add(CLIENT)
+    return Actor(
+        account_id=account_id,
+        practice_id=practice_id,
+        roles=frozenset(roles),
+        client_id=client_id,
+        name=account.name,
+        email=account.email,
+        strong=strong,
+    )
+
+
+def account_of_token(token: str) -> Account | None:
+    """The active account of a bearer token, or None."""
+    found = (
+        Token.objects.filter(token_hash=digest(token), account__is_active=True)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+        .select_related("account")
+        .first()
+    )
+    return found.account if found else None
+
+
+def account_by_email(email: str) -> Account | None:
+    """The account with this address, whatever its case."""
+    return Account.objects.filter(email__iexact=email.strip()).first()
+
+
+def practices_of(account_id: UUID) -> list[UUID]:
+    """Ids of the practices where the account is a client or staff, clients' first, stable order."""
+    with tenancy.scope(account_id=account_id):
+        clients = Client.across_practices.filter(account_id=account_id).order_by("created_at")
+        staff = Membership.across_practices.filter(account_id=account_id, ended_at=None).order_by("id")
+        found = [*clients.values_list("practice_id", flat=True), *staff.values_list("practice_id", flat=True)]
+    return list(dict.fromkeys(found))
+
+
+def client(client_id: UUID, *, by: Actor) -> ClientFacts:
+    """One client of the practice in scope. Raises NotFoundError, also for a client the actor may not see."""
+    row = Client.objects.filter(pk=client_id).first()
+    if row is None or not can_see_client(by, row.pk):
+        raise NotFoundError
+    return _facts(row)
+
+
+def clients_matching(words: str, *, by: Actor, limit: int = 20) -> list[ClientFacts]:
+    """Clients whose name, e-mail or phone contains `words`, by name. Staff only, else NotFoundError."""
+    if not by.has("therapist", "front_desk", "owner", "system"):
+        raise NotFoundError
+    found = Client.objects.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__contains=words))
+    return [_facts(row) for row in found.order_by("name", "id")[:limit]]
+
+
+def clients_named(ids: list[UUID]) -> dict[UUID, ClientFacts]:
+    """Facts of several clients of the practice in scope, for lists whose access was already checked. One query."""
+    return {row.pk: _facts(row) for row in Client.objects.filter(pk__in=ids)}
+
+
+def _facts(row: Client) -> ClientFacts:
+    return ClientFacts(
+        id=row.pk,
+        account_id=row.account_id,
+        name=row.name,
+        preferred_name=row.preferred_name,
+        greeting=row.greeting,
+        email=row.email,
+        phone=row.phone,
+        born_on=row.born_on,
+        reminders_by_email=row.reminders_by_email,
+    )

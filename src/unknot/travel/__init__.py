@@ -1,0 +1,1 @@
+"""Travel time, service areas, reachability."""

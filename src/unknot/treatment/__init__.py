@@ -1,0 +1,1 @@
+"""Session plan, live comfort, note, aftercare, check-ins."""

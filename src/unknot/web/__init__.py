@@ -1,0 +1,1 @@
+"""Page shell, design system, access to pages and calls, error translation."""

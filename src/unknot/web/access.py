@@ -1,0 +1,113 @@
+"""Who may see a page: declared on the view, checked in one place, tested for every route.
+
+A view without this declaration fails the build (`tests/test_access.py`). The rooms that know practices and people are named
+in the settings, because grounds may not import rooms.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Protocol, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.module_loading import import_string
+
+from unknot.db import tenancy
+from unknot.kernel.actors import STAFF, Actor
+from unknot.kernel.errors import NotFoundError, UnknotError
+from unknot.web import limits, problems
+
+ANYONE = "anyone"
+SIGNED_IN = "signed_in"
+
+
+class PracticeFacts(Protocol):
+    """What every page of a practice may say about it."""
+
+    id: UUID
+    slug: str
+    name: str
+    timezone: str
+
+
+class PracticeRequest(HttpRequest):
+    """A request on a practice's page, after the gate."""
+
+    practice: PracticeFacts
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class Access:
+    """The declaration of one view: the roles that may, and whether it belongs to a practice."""
+
+    roles: frozenset[str]
+    in_practice: bool
+
+
+def page(*roles: str, in_practice: bool = True, writes: int = 60) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declares who may open a page: `ANYONE`, `SIGNED_IN` or roles of `unknot.kernel.actors`.
+
+    The view gets `request.practice` and `request.actor` and runs inside one transaction scoped to that practice and
+    account. Strangers to the practice get the same 404 as for a made-up address; people not signed in are sent to sign in;
+    staff pages ask for a strong sign-in. Refusals of the domain become pages here. At most `writes` unsafe requests a
+    minute per caller.
+    """
+    access = Access(frozenset(roles), in_practice)
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            asked = cast(PracticeRequest, request)
+            try:
+                if request.method not in ("GET", "HEAD", "OPTIONS"):
+                    limits.count(f"page:{view.__name__}", limits.caller(request), limit=writes, seconds=60)
+                slug = kwargs.pop("practice", None) if in_practice else None
+                asked.practice = find_practice(slug) if slug is not None else cast(Any, None)
+                asked.actor = actor_of(request, asked.practice.id if asked.practice else None)
+                if turned_away := _gate(asked, access):
+                    return turned_away
+                with tenancy.scope(practice_id=asked.actor.practice_id, account_id=asked.actor.account_id):
+                    return cast(HttpResponseBase, view(asked, *args, **kwargs))
+            except UnknotError as error:
+                return problems.error_page(request, error)
+
+        guarded.access = access  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def find_practice(slug: str) -> PracticeFacts:
+    """The practice at this address. Raises NotFoundError."""
+    return cast(PracticeFacts, import_string(settings.UNKNOT_PRACTICE_FINDER)(slug))
+
+
+def actor_of(request: HttpRequest, practice_id: UUID | None) -> Actor:
+    """Who is asking, with the roles held in this practice."""
+    user = getattr(request, "user", None) or AnonymousUser()
+    if not user.is_authenticated:
+        return Actor(practice_id=practice_id)
+    strong = bool(import_string(settings.UNKNOT_STRONG_CHECK)(request))
+    return cast(Actor, import_string(settings.UNKNOT_ACTOR_FINDER)(user.pk, practice_id, strong=strong))
+
+
+def _gate(request: PracticeRequest, access: Access) -> HttpResponse | None:
+    actor = request.actor
+    if ANYONE in access.roles:
+        return None
+    if actor.is_anonymous:
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+    if SIGNED_IN in access.roles:
+        return None
+    held = actor.roles & access.roles
+    if not held:
+        raise NotFoundError
+    if held <= STAFF | {"operator"} and not actor.strong:
+        return redirect(f"{settings.UNKNOT_STRENGTHEN_URL}?{urlencode({'next': request.get_full_path()})}")
+    return None

@@ -1,0 +1,1 @@
+"""Practice pages, articles, import, claim check."""

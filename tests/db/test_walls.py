@@ -1,0 +1,109 @@
+"""The walls between practices stand in the database."""
+
+import pytest
+from django.apps import apps
+from django.db import ProgrammingError, connection, transaction
+
+from unknot.db import tenancy
+from unknot.db.tenancy import TenantModel, UnscopedQueryError
+from unknot.kernel.ids import new_id
+from unknot.practice.models import Place, Practice
+
+pytestmark = pytest.mark.django_db
+
+# Tables without a practice, each with the reason why that is right.
+PLATFORM_TABLES = {
+    "people_account": "a person is one across practices",
+    "people_token": "belongs to an account",
+    "web_ratecounter": "hashed keys and counts",
+    "web_idempotentanswer": "hashed keys; the caller is in the key",
+    "web_cache": "limits and one-time state",
+}
+FOREIGN_PREFIXES = ("django_", "auth_", "account_", "mfa_", "procrastinate_")
+
+
+def make_practice(slug: str) -> Practice:
+    practice = Practice(id=new_id(), slug=slug, name=slug, kind="solo", timezone="America/Edmonton", jurisdiction="CA-AB")
+    with tenancy.scope(practice_id=practice.id):
+        practice.save(force_insert=True)
+        Place(practice=practice, slug="base", name="Home", kind="base", lat=53.5, lon=-113.5).save()
+    return practice
+
+
+def test_every_table_is_walled_or_says_why_not() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
+                      EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'practice_wall')
+               FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'm')"""
+        )
+        found = cursor.fetchall()
+    open_tables = {name for name, forced, policy in found if not (forced and policy)}
+    ours = {name for name in open_tables if not name.startswith(FOREIGN_PREFIXES)}
+    assert ours == set(PLATFORM_TABLES)
+    assert len(found) > 40
+
+
+def test_every_tenant_model_has_the_practice_column() -> None:
+    for model in apps.get_models():
+        if model.__module__.startswith("unknot.") and any(f.name == "practice" for f in model._meta.fields):
+            assert issubclass(model, TenantModel), model
+
+
+def test_the_application_role_owns_nothing_and_bypasses_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == ("unknot_app", False, False)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = 'unknot_app'::regrole")
+        assert cursor.fetchone() == (0,)
+
+
+def test_without_a_scope_there_is_nothing() -> None:
+    make_practice("alder")
+    assert Place.across_practices.count() == 0
+
+
+def test_code_refuses_an_unscoped_query() -> None:
+    with pytest.raises(UnscopedQueryError):
+        Place.objects.count()
+
+
+def test_each_practice_sees_its_own_rows_only() -> None:
+    alder, birch = make_practice("alder"), make_practice("birch")
+    with tenancy.scope(practice_id=alder.id):
+        assert [p.practice_id for p in Place.across_practices.all()] == [alder.id]
+        with tenancy.scope(practice_id=birch.id):
+            assert [p.practice_id for p in Place.across_practices.all()] == [birch.id]
+        assert [p.practice_id for p in Place.across_practices.all()] == [alder.id]
+    assert Place.across_practices.count() == 0
+
+
+def test_a_row_can_not_be_written_into_another_practice() -> None:
+    alder, birch = make_practice("alder"), make_practice("birch")
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+        tenancy.scope(practice_id=alder.id),
+    ):
+        Place(practice=birch, slug="x", name="x", lat=0, lon=0).save()
+
+
+def test_another_practice_can_not_be_changed() -> None:
+    alder, birch = make_practice("alder"), make_practice("birch")
+    with tenancy.scope(practice_id=alder.id):
+        assert Practice.objects.filter(pk=birch.id).update(name="taken") == 0
+        assert Practice.objects.filter(pk=alder.id).update(name="Alder") == 1
+
+
+def test_the_record_can_only_be_added_to() -> None:
+    from unknot.audit.actions import record
+    from unknot.audit.models import Entry
+    from unknot.kernel.actors import system
+
+    alder = make_practice("alder")
+    with tenancy.scope(practice_id=alder.id):
+        record(by=system(alder.id), verb="test", subject="practice", subject_id=alder.id)
+        for statement in ("UPDATE audit_entry SET verb = 'x'", "DELETE FROM audit_entry"):
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                connection.cursor().execute(statement)
+        assert Entry.objects.get().verb == "test"
