@@ -269,3 +269,8 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def forget(root: Path) -> None:
+    """Deletes the cluster of a data folder for good. The caller made sure that nothing runs on it."""
+    shutil.rmtree(_home(root), ignore_errors=True)

@@ -18,7 +18,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's switches that are ours."""
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("people:me")
+        return reverse("practice:me")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # accounts are made by asking for a code

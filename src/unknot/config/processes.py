@@ -1,0 +1,128 @@
+"""Child processes that never outlive us: each dies by the kernel's hand when this process does, however it ends."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+GRACE_SECONDS = 12
+RESTARTS = 5
+
+
+class Stopped(SystemExit):
+    """SIGTERM or Ctrl-C."""
+
+
+@dataclass
+class Child:
+    """A supervised program and how often it was started again."""
+
+    name: str
+    argv: list[str]
+    env: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    restarts: int = 0
+
+
+@dataclass
+class Supervisor:
+    """Starts children, restarts those that fall, stops them all in reverse order."""
+
+    logs: Path
+    say: Callable[[str], None]
+    children: list[Child] = field(default_factory=list)
+
+    def start(self, name: str, argv: list[str], env: dict[str, str] | None = None) -> Child:
+        """Starts a program; its output goes to `<logs>/<name>.log`."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        child = Child(name, argv, {**os.environ, **(env or {})}, self.logs / f"{name}.log")
+        self._spawn(child)
+        self.children.append(child)
+        return child
+
+    def _spawn(self, child: Child) -> None:
+        with child.log.open("ab") as log:
+            child.process = subprocess.Popen(  # noqa: S603 - our own programs
+                child.argv,
+                env=child.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_die_with_parent,
+            )
+
+    def watch(self) -> None:
+        """Waits until told to stop; a child that ends by itself is started again, at most five times."""
+        while True:
+            time.sleep(0.5)
+            for child in self.children:
+                if child.process is not None and child.process.poll() is not None:
+                    if child.restarts >= RESTARTS:
+                        raise SystemExit(f"{child.name} keeps ending. Its log says why: {child.log}")
+                    child.restarts += 1
+                    self.say(f"{child.name} ended and is started again")
+                    self._spawn(child)
+
+    def stop(self) -> None:
+        """Asks every child to end, last started first, then insists."""
+        for child in reversed(self.children):
+            if child.process is not None and child.process.poll() is None:
+                child.process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for child in reversed(self.children):
+            if child.process is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.process.wait(max(0.1, deadline - time.monotonic()))
+                if child.process.poll() is None:
+                    child.process.kill()
+                    child.process.wait(5)
+
+
+def _die_with_parent() -> None:
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def stop_on_signals() -> None:
+    """Turns SIGTERM and Ctrl-C into `Stopped`, so that `finally` clauses run."""
+
+    def stop(number: int, frame: object) -> None:
+        del frame
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Stopped(128 + number if number != signal.SIGINT else 0)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def own(*words: str) -> list[str]:
+    """The command line of one of our own commands, with this interpreter."""
+    return [sys.executable, "-m", "unknot.config.command", *words]
+
+
+def web_server(*, host: str, port: int, workers: int = 1, threads: int = 24) -> list[str]:
+    """granian's command line. Threads are many because a live session's stream holds one."""
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface=wsgi",
+        f"--host={host}",
+        f"--port={port}",
+        f"--workers={workers}",
+        f"--blocking-threads={threads}",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--workers-kill-timeout=4",
+        "--log-level=warning",
+        "unknot.config.wsgi:application",
+    ]
