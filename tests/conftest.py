@@ -1,9 +1,19 @@
 """Fixtures for every test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.test import Client
+
+from unknot.config.demo_data import cast
+from unknot.config.demo_data.build import Stage, build_practice
+from unknot.kernel.actors import Actor
+from unknot.people.models import Account
+from unknot.people.sign_in import METHODS
+from unknot.practice import queries as practice_queries
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +30,58 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         connection.close()
         del connection.settings_dict["OPTIONS"]["options"]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A quiet Tuesday morning in Edmonton: 17 November 2026, 09:00 local."""
+    return datetime(2026, 11, 17, 16, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def riverbend(db: None, now: datetime) -> Stage:
+    """The solo practice of the cast, without history."""
+    return build_practice(cast.RIVERBEND, now=now)
+
+
+@pytest.fixture
+def foothills(db: None, now: datetime) -> Stage:
+    """The clinic of the cast, without history."""
+    return build_practice(cast.FOOTHILLS, now=now)
+
+
+@pytest.fixture
+def openhands(db: None, now: datetime) -> Stage:
+    """The marketplace of the cast, without history."""
+    return build_practice(cast.OPENHANDS, now=now)
+
+
+def _actor(stage: Stage, account_id: UUID) -> Actor:
+    return practice_queries.actor(account_id, stage.practice.id, strong=True)
+
+
+@pytest.fixture
+def client_of() -> Callable[[Stage, str], Actor]:
+    """`client_of(stage, email)`: a client of the cast as an actor in that practice."""
+    return lambda stage, email: _actor(stage, stage.clients[email].account_id)
+
+
+@pytest.fixture
+def staff_of() -> Callable[[Stage, str], Actor]:
+    """`staff_of(stage, role)`: the first member of staff with that role as an actor."""
+    return lambda stage, role: _actor(stage, next(person.pk for held, person in stage.staff if held == role))
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Client]:
+    """`signed_in(account_id, strong=True)`: a browser without JavaScript, signed in."""
+
+    def sign_in(account_id: UUID, *, strong: bool = True) -> Client:
+        browser = Client()
+        browser.force_login(Account.objects.get(pk=account_id), backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = browser.session
+        session[METHODS] = [{"method": "mfa" if strong else "code", "at": 0}]
+        session.save()
+        return browser
+
+    return sign_in
