@@ -1,1 +1,1 @@
-"""Pure words that every room uses. Standard library only."""
+"""Pure words that every room uses. Standard library only, and `tzdata` for the zones."""
