@@ -213,7 +213,8 @@ def test_booking_an_offered_start_leaves_the_rest_as_the_oracle_says(asked: Ques
 def nine_to_five(zone: str, from_date: date, days: int, **changed: Any) -> Question:
     question = Question(
         zone, tuple(OpeningRule(weekday, 540, 1020) for weekday in EVERY_DAY), breaks=(), exceptions=(), busy=(),
-        from_date=from_date, to_date=from_date + timedelta(days=days), minutes=60, before=0, after=0, grid=30, rule="sum",
+        from_date=from_date, to_date=from_date + timedelta(days=days), minutes=60, before=0, after=0, grid=30,
+        rule="sum",
     )  # fmt: skip
     return replace(question, **changed)
 
