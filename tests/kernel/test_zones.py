@@ -19,6 +19,7 @@ from unknot.kernel.zones import (
     local_minutes_to_utc,
     minute_of,
     offset_at,
+    steady_offset,
     to_utc,
     wall_grid,
     zone,
@@ -104,6 +105,16 @@ def test_runs_know_the_offset_and_leave_out_second_showings(when: datetime, name
 def test_minutes_of_a_day_are_wall_minutes(day: date, minute: int, name: str) -> None:
     clock = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute)
     assert local_minutes_to_utc(day.toordinal(), minute, name) == minute_of(to_utc(clock, name))
+
+
+def test_a_change_in_the_night_after_is_seen() -> None:
+    saturday = date(2027, 3, 27).toordinal()
+    expected = minute_of(datetime(2027, 3, 28, 1, 30, tzinfo=UTC))
+    assert local_minutes_to_utc(saturday, 1440 + 210, "Europe/Berlin") == expected  # 03:30 on Sunday, summer time
+    friday = saturday - 1
+    assert local_minutes_to_utc(friday, 2880, "Europe/Berlin") == minute_of(datetime(2027, 3, 27, 23, tzinfo=UTC))
+    assert steady_offset("Europe/Berlin", saturday) is None
+    assert steady_offset("Europe/Berlin", friday) == 60
 
 
 @given(walls, st.sampled_from([5, 15, 20, 30, 60]), zones)

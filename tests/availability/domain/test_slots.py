@@ -340,6 +340,22 @@ def test_gaps_know_their_reach() -> None:
     assert free_gaps([(30, 36)], busy) == [(30, 36, 6, 1)]
 
 
+def test_a_block_over_two_windows_closes_both_and_overlapping_blocks_keep_their_outer_reach() -> None:
+    across = [Busy(20, 50)]
+    assert free_gaps([(0, 30), (40, 60)], across) == [(0, 20, 255, 0), (50, 60, 0, 255)]
+    nested = [Busy(20, 50, before=2), Busy(24, 30, after=1)]
+    assert free_gaps([(0, 60)], nested, buffer_rule="larger") == [(0, 18, 255, 2), (50, 60, 0, 255)]
+    crossed = [Busy(20, 30, before=8, after=9), Busy(14, 22)]
+    assert free_gaps([(0, 60)], crossed, buffer_rule="larger") == [(0, 12, 255, 2), (39, 60, 9, 255)]
+
+
+def test_extra_hours_on_a_closed_day_in_any_order() -> None:
+    rows = (DayException(date(2027, 5, 4), "closed"), DayException(date(2027, 5, 4), "extra", 1080, 1200))
+    for exceptions in (rows, rows[::-1]):
+        asked = nine_to_five("America/Toronto", date(2027, 5, 4), 1, exceptions=exceptions, grid=60)
+        assert clock(asked) == ["18:00", "19:00"]
+
+
 def test_bounds_on_the_start_are_inclusive() -> None:
     found = starts(
         [(0, 100, 0, 0)], minutes=60, before=0, after=0, grid_min=5, zone="Asia/Kathmandu", not_before=7, not_after=9

@@ -73,6 +73,12 @@ def test_nobody_drives_or_sets_up_in_a_pause() -> None:
     assert found[0] == "13:25"  # 10 minutes of the way before the pause, 15 after it, then set-up
 
 
+def test_the_way_to_the_next_place_is_split_by_a_pause() -> None:
+    pause = [(at(9), at(12)), (at(13), at(17))]
+    found = clock(offered([Stop(at(13, 10), at(17), THERE)], windows=pause))
+    assert found[-1] == "10:35"  # packed up at 11:45, 15 minutes of the way before the pause, 10 after it
+
+
 def test_a_place_left_before_the_day_began_still_counts() -> None:
     assert clock(offered([Stop(at(8), at(9), THERE)]))[0] == "09:35"
     assert clock(offered([Stop(at(8), at(9) - 1, Point(43.70, -79.42)), Stop(at(17), at(18), THERE)]))[-1] == "15:25"
