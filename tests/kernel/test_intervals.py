@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from unknot.kernel.intervals import contains, intersect, merge, subtract
 
-SPAN = 60
+SPAN = 20
 anything = st.lists(st.tuples(st.integers(0, SPAN), st.integers(0, SPAN)), max_size=12)
 
 

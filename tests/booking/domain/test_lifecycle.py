@@ -53,7 +53,7 @@ def test_every_state_can_be_reached_from_a_hold() -> None:
 
 
 def test_which_states_keep_their_time() -> None:
-    assert {"held", "confirmed", "arrived", "in_session", "completed"} == BLOCKING
+    assert {"held", "requested", "confirmed", "arrived", "in_session", "completed"} == BLOCKING
     assert {"cancelled", "expired"} == FINAL
     assert {"held", "requested", "confirmed", "arrived", "in_session"} == UPCOMING
 

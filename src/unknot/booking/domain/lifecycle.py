@@ -1,9 +1,9 @@
 """The life of an appointment: nine states, and every move between them that is allowed.
 
-A hold keeps a time while someone decides or pays. A request asks the practice and keeps nothing: two requests may
-overlap, and confirming one makes the other a conflict. From `confirmed` on, the visit may close itself (`complete`)
-when nobody tapped *arrived* or *start*; `reopen` and `reinstate` undo what was closed or marked by mistake. Cancelled
-and expired are final: a late payment for them is refunded, never revived.
+A hold keeps a time while someone decides or pays; a request keeps it until the practice answers or the request expires.
+From `confirmed` on, the visit may close itself (`complete`) when nobody tapped *arrived* or *start*; `reopen` and
+`reinstate` undo what was closed or marked by mistake. Cancelled and expired are final: a late payment for them is
+refunded, never revived.
 """
 
 from collections.abc import Mapping
@@ -74,13 +74,13 @@ MOVES: Mapping[State, Mapping[Event, State]] = {
     State.EXPIRED: {},
 }
 
-BLOCKING = frozenset({State.HELD, State.CONFIRMED, State.ARRIVED, State.IN_SESSION, State.COMPLETED})
+UPCOMING = frozenset({State.HELD, State.REQUESTED, State.CONFIRMED, State.ARRIVED, State.IN_SESSION})
+"""States from which something is still to come."""
+
+BLOCKING = UPCOMING | {State.COMPLETED}
 """States that keep their time: the WHERE of the exclusion constraints. A completed visit did take place, and keeping
 its time means that reopening it can never collide. A missed one frees it, so `reinstate` has to pass the constraint
 again."""
-
-UPCOMING = frozenset({State.HELD, State.REQUESTED, State.CONFIRMED, State.ARRIVED, State.IN_SESSION})
-"""States from which something is still to come."""
 
 FINAL = frozenset(state for state, moves in MOVES.items() if not moves)
 
