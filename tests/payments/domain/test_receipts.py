@@ -164,6 +164,7 @@ def test_stored_facts_come_back(
     )
     stored = canonical_json(facts)
     assert canonical_json(receipt_from_json(stored)) == stored
+    assert canonical_json(receipt_from_json(json.loads(stored))) == stored
     assert fingerprint(receipt_from_json(stored)) == fingerprint(facts)
     assert list(json.loads(stored)) == sorted(json.loads(stored))
 

@@ -239,9 +239,12 @@ def fingerprint(facts: ReceiptFacts) -> str:
     return hashlib.sha256(canonical_json(replace(facts, mark=issued_as)).encode()).hexdigest()
 
 
-def receipt_from_json(text: str) -> ReceiptFacts:
-    """The facts that `canonical_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
-    row = json.loads(text)
+def receipt_from_json(stored: str | Mapping[str, Any]) -> ReceiptFacts:
+    """The facts that `canonical_json` wrote, as text or already read (a JSON column gives a mapping back).
+
+    Raises KeyError, TypeError or ValueError for anything else.
+    """
+    row = json.loads(stored) if isinstance(stored, str) else stored
     therapist = row["therapist"]
     return ReceiptFacts(
         **{
