@@ -85,8 +85,9 @@ def test_texts_cannot_start_properties(field: str, text: str) -> None:
 def test_any_text_parses_back_to_one_event(summary: str, location: str) -> None:
     content = request_file(**{**FIELDS, "summary": summary, "location": location})
     (event,) = events(content)
-    flat = "".join(char if char.isprintable() else " " for char in summary)
-    assert str(event["SUMMARY"]) == " ".join(flat.split())
+    for name, text in (("SUMMARY", summary), ("LOCATION", location)):
+        flat = "".join(char if char.isprintable() else " " for char in text)
+        assert str(event.get(name, "")) == " ".join(flat.split())
     assert event["DTSTART"].dt == START
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
 

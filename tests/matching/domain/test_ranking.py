@@ -161,6 +161,27 @@ def test_nothing_about_money_can_be_seen_by_the_rule() -> None:
     assert sum(POINTS.values()) == 1_000
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered", "reason"),
+    [
+        ({"radius_km": 1.2}, {}, "Is outside the search radius."),
+        ({"mode": HOME}, {"home_radius_km": 1.2}, "Does not travel that far."),
+        ({"mode": HOME}, {"modes": frozenset({CLINIC})}, "Offers no home visits."),
+        ({"minutes": 90}, {}, "Does not offer this service at this length."),
+        ({"service": "hot_stone"}, {}, "Does not offer this service at this length."),
+        ({}, {"free_starts": (TO,)}, "Has no free start in the dates asked for."),
+        ({}, {"free_starts": (FROM - timedelta(seconds=1),)}, "Has no free start in the dates asked for."),
+        ({"gender": "woman"}, {"gender": "man"}, "Does not meet the client's own wish about the therapist's gender."),
+        ({"access": frozenset({"step_free", "quiet"})}, {"access": frozenset({"quiet"})}, "Does not offer: step free."),
+    ],
+)
+def test_each_filter_alone_excludes_and_says_why(asked: dict[str, Any], offered: dict[str, Any], reason: str) -> None:
+    assert exclusions(QUERY, ONE) == ()
+    query, candidate = replace(QUERY, **asked), replace(ONE, **offered)
+    assert exclusions(query, candidate) == (reason,)
+    assert rank(query, [candidate]) == ()
+
+
 def test_a_match_explains_itself() -> None:
     query = replace(QUERY, skills=frozenset({"deep_tissue", "prenatal"}), language="fr", max_pressure=4)
     candidate = replace(
