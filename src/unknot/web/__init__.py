@@ -1,1 +1,1 @@
-"""Page shell, design system, access to pages and calls, error translation."""
+"""The page shell: design system, body map, charts and (later) error translation. Carries no product rule."""
