@@ -1,1 +1,1 @@
-"""The page shell: design system, body map, charts and (later) error translation. Carries no product rule."""
+"""Page shell, design system, access to pages and calls, error translation."""
