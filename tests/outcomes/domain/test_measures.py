@@ -96,6 +96,17 @@ def test_change_needs_both_thresholds(slug: str, before: float, after: float, di
     assert change(slug, before, after).direction == direction
 
 
+def test_the_share_is_taken_of_the_worse_value() -> None:
+    # 3 <-> 4 is 25% of 4 (not enough), 2 <-> 3 is 33% of 3 (enough for the MIC, still within the error).
+    assert [change("nprs", *pair).exceeds_mic for pair in ((4, 3), (3, 4), (3, 2), (2, 3))] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert change("ftf", 20, 5).exceeds_mic is None
+
+
 def test_one_psfs_activity_needs_three_points() -> None:
     assert change("psfs", 3, 5, single_activity=True).direction == "about_same"
     assert change("psfs", 3, 6, single_activity=True).direction == "better"
@@ -110,7 +121,9 @@ def test_worse_is_judged_exactly_as_better_is(slug: str, data: st.DataObject) ->
     row = MEASURES[slug]
     values = st.integers(int(row.low), int(row.high))
     before, after = data.draw(values), data.draw(values)
-    assert change(slug, after, before).direction == OPPOSITE[change(slug, before, after).direction]
+    there, back = change(slug, before, after), change(slug, after, before)
+    assert back.direction == OPPOSITE[there.direction]
+    assert (back.exceeds_mdc, back.exceeds_mic) == (there.exceeds_mdc, there.exceeds_mic)
 
 
 @given(st.sampled_from(COMPARED), st.data())

@@ -90,6 +90,12 @@ def test_a_low_back_session_is_told_what_studies_found() -> None:
     assert evidence("foot") == ["general_evidence"]
 
 
+def test_a_line_about_stretching_needs_stretching() -> None:
+    stretched = assemble([done("shoulder", "passive_stretch", None)])
+    assert "stretch" in {line.key for line in stretched.advice}
+    assert "stretch" not in {line.key for line in assemble([done("shoulder")]).advice}
+
+
 def test_done_lines_add_up_a_region() -> None:
     rows = [done("low_back", "stripping", 4, 8), done("low_back", "compression", 3, 5)]
     assert assemble(rows).done == (

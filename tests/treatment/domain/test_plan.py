@@ -1,13 +1,22 @@
 """A plan always fills the booked length and never breaks a limit, whatever is asked."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unknot.treatment.domain.allocation import ALLOCATION, REGIONS, minutes_by_phase, shares
-from unknot.treatment.domain.plan import STYLES, NothingToPlanError, Plan, PlanRequest, PlanRequestError, PlanRuleError
+from unknot.treatment.domain.plan import (
+    STYLES,
+    NothingToPlanError,
+    Plan,
+    PlanRequest,
+    PlanRequestError,
+    PlanRuleError,
+    check_plan,
+)
 from unknot.treatment.domain.plan_edit import lengthen, move_segment, remove, set_pressure, swap_technique
 from unknot.treatment.domain.planning import build_plan
 from unknot.treatment.domain.techniques import TECHNIQUES, TOOLS
@@ -246,3 +255,57 @@ def test_a_removed_technique_cannot_come_back_by_editing() -> None:
         swap_technique(plan, key, "stripping")
     with pytest.raises(PlanRuleError):
         swap_technique(plan, key, "compression", "elbow")
+
+
+STRONG = build_plan(PlanRequest(90, "deep", (("low_back", "left"),), caps={"foot": 2}, avoid=frozenset({"head_scalp"})))
+BREAKS = {
+    "a minute too many": {"minutes": 99},
+    "no minutes": {"minutes": 0},
+    "above the cap": {"region": "foot", "walton_max": 3},
+    "above the level of the session": {"walton_max": 5},
+    "a closed area": {"region": "head_scalp", "walton_max": 1},
+    "no consent": {"region": "gluteal", "walton_max": 1},
+    "a tool that does not suit": {"tool": "elbow", "walton_max": 3},
+}
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_a_plan_from_elsewhere_that_breaks_a_limit_is_refused(name: str) -> None:
+    at = next(i for i, s in enumerate(STRONG.segments) if s.phase == "focus")
+    broken = replace(STRONG.segments[at], **BREAKS[name])  # type: ignore[arg-type]
+    with pytest.raises(PlanRuleError):
+        check_plan(replace(STRONG, segments=(*STRONG.segments[:at], broken, *STRONG.segments[at + 1 :])))
+
+
+def test_more_strong_minutes_than_allowed_are_refused() -> None:
+    strong = next(s for s in STRONG.segments if s.walton_max == 4 and s.region == "low_back")
+    with pytest.raises(PlanRuleError, match="past 10 minutes"):
+        lengthen(STRONG, strong.key, 1)
+
+
+def test_minutes_of_a_removed_part_go_to_general_work() -> None:
+    plan = build_plan(PlanRequest(60, "therapeutic", (("low_back", "left"),)))
+    gone = next(s for s in plan.segments if s.phase == "focus")
+    left = remove(plan, gone.key)
+    assert gone.key not in {s.key for s in left.segments}
+    assert by_phase(left)["general"] == by_phase(plan)["general"] + gone.minutes
+
+
+def test_shortening_gives_to_general_work() -> None:
+    plan = build_plan(PlanRequest(60, "therapeutic", (("low_back", "left"),)))
+    key = next(s.key for s in plan.segments if s.phase == "focus")
+    shorter = lengthen(plan, key, -2)
+    assert shorter.segment(key).minutes == plan.segment(key).minutes - 2
+    assert by_phase(shorter)["general"] == by_phase(plan)["general"] + 2
+
+
+def test_moving_and_swapping_change_only_what_was_asked() -> None:
+    plan = build_plan(PlanRequest(60, "therapeutic", (("low_back", "left"),)))
+    key = next(s.key for s in plan.segments if s.phase == "focus" and s.technique == "stripping")
+    moved = move_segment(plan, key, 2)
+    assert moved.segments[2].key == key
+    assert sorted(s.key for s in moved.segments) == sorted(s.key for s in plan.segments)
+    swapped = swap_technique(plan, key, "myofascial").segment(key)
+    assert (swapped.technique, swapped.minutes, swapped.walton_max) == ("myofascial", plan.segment(key).minutes, 3)
+    softer = set_pressure(plan, key, 2, 2).segment(key)
+    assert softer.walton_max == 2
