@@ -35,7 +35,7 @@ from .proposal import (
     propose,
 )
 from .response import CONTEXTS, DEEP, IN_ROOM, LIGHTER, Posterior, Prediction, Prior, Rating, Session, fit
-from .simulate import simulate
+from .simulation import simulate
 
 __all__ = [
     "CONTEXTS",

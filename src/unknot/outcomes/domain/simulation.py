@@ -16,6 +16,7 @@ from .proposal import ProposalSettings, due_day, needs_review_talk, paired_style
 from .response import DEEP, LIGHTER, Array, Posterior, Prior, Session, fit
 
 HORIZON = 182
+NEVER = -1
 SORE_DAYS = 1.5  # length of one soreness in days (P; most lasted 36 h or less in Cambron 2007)
 TRUE_RESPONDER = 7.0
 TRUE_NON_RESPONDER = 1.4
@@ -159,10 +160,11 @@ def _note_coverage(course: Course, posterior: Posterior, day: int, value: float,
         course.widths.append(high - low)
 
 
-def run_model(client: Client, settings: ProposalSettings, prior: Prior) -> Course:
+def run_model(client: Client, settings: ProposalSettings, prior: Prior, *, stop_after_review: bool = True) -> Course:
     """Follow the proposal: learn weekly, then book the due day, looked at again after every rating.
 
-    Before each weekly rating the 80% band for it is noted; a course counts as flagged if the last look says so.
+    Before each weekly rating the 80% band for it is noted. A course is flagged once any look asks for a review talk;
+    with `stop_after_review` the virtual client then stops (one possible end of the talk, an assumption of the study).
     """
     course = Course([], [], [], [])
     posterior = fit([], [], prior)
@@ -182,7 +184,9 @@ def run_model(client: Client, settings: ProposalSettings, prior: Prior) -> Cours
                 next_day = int(course.sessions[-1].day) + settings.learning_interval
             else:
                 next_day, _ = due_day(posterior, day + 1, settings)
-    course.flagged = needs_review_talk(posterior, settings)
+            course.flagged = course.flagged or needs_review_talk(posterior, settings)
+            if course.flagged and stop_after_review:
+                next_day = NEVER
     return course
 
 
@@ -242,14 +246,16 @@ def _delta_sign(clients: Sequence[Client], prior: Prior, seed: int) -> float | N
     return _share(right)
 
 
-def simulate_truth(truth: str, clients: int, seed: int, settings: ProposalSettings | None = None) -> dict[str, Any]:
+def simulate_truth(
+    truth: str, clients: int, seed: int, settings: ProposalSettings | None = None, *, stop_after_review: bool = True
+) -> dict[str, Any]:
     """Figures for one truth (`A` or `B`) with `clients` virtual clients; same seed, same figures."""
     rules, prior = settings or ProposalSettings(), Prior()
     rng = np.random.default_rng([seed, ord(truth)])
     people = [draw_client(rng, truth, prior) for _ in range(clients)]
     policies: dict[str, dict[str, float]] = {}
     pains: dict[str, Array] = {}
-    model = [run_model(client, rules, prior) for client in people]
+    model = [run_model(client, rules, prior, stop_after_review=stop_after_review) for client in people]
     courses: dict[str, list[Course]] = {name: [run_fixed(days)] * clients for name, days in FIXED.items()}
     courses["as_needed"] = [run_as_needed(client) for client in people]
     courses["model"] = model
@@ -272,8 +278,10 @@ def simulate_truth(truth: str, clients: int, seed: int, settings: ProposalSettin
     }
 
 
-def simulate(clients: int, seed: int, settings: ProposalSettings | None = None) -> dict[str, Any]:
-    """The whole study: `{"clients", "seed", "style", "truths": {"A": {...}, "B": {...}}}`.
+def simulate(
+    clients: int, seed: int, settings: ProposalSettings | None = None, *, stop_after_review: bool = True
+) -> dict[str, Any]:
+    """The whole study: `{"clients", "seed", "style", "stop_after_review", "truths": {"A": {...}, "B": {...}}}`.
 
     Numbers describe virtual clients under our own assumptions; they carry no clinical validity.
     """
@@ -284,5 +292,9 @@ def simulate(clients: int, seed: int, settings: ProposalSettings | None = None) 
         "clients": clients,
         "seed": seed,
         "style": LIGHTER,
-        "truths": {truth: simulate_truth(truth, clients, seed, settings) for truth in ("A", "B")},
+        "stop_after_review": stop_after_review,
+        "truths": {
+            truth: simulate_truth(truth, clients, seed, settings, stop_after_review=stop_after_review)
+            for truth in ("A", "B")
+        },
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from unknot.outcomes.domain.simulate import FIXED, simulate, simulate_truth
+from unknot.outcomes.domain.simulation import FIXED, simulate, simulate_truth
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,13 @@ def test_more_sessions_mean_less_pain_under_fixed_schedules(study: dict[str, Any
 def test_same_seed_same_figures() -> None:
     assert simulate_truth("A", 2, 5) == simulate_truth("A", 2, 5)
     assert simulate_truth("A", 2, 5) != simulate_truth("A", 2, 6)
+
+
+def test_stopping_after_the_talk_saves_sessions_and_flags_the_same_clients() -> None:
+    stopping = simulate_truth("B", 12, 4)
+    going_on = simulate_truth("B", 12, 4, stop_after_review=False)
+    assert stopping["nonresponders_flagged"] == going_on["nonresponders_flagged"] > 0
+    assert stopping["policies"]["model"]["sessions"] < going_on["policies"]["model"]["sessions"]
 
 
 def test_a_study_needs_clients() -> None:
