@@ -1,7 +1,7 @@
 """Fields whose content the database never sees in the clear (notes, health answers).
 
-AES-256-GCM. A key per practice is derived from the master key, which lives outside the database. The row, the table and the
-column are part of what is authenticated: a ciphertext moved elsewhere does not open.
+AES-256-GCM. A key per practice is derived from the master key, which lives outside the database. The row, the table
+and the column are part of what is authenticated: a ciphertext moved elsewhere does not open.
 """
 
 import json
