@@ -44,7 +44,9 @@ def unseal(blob: bytes, *, practice_id: UUID, place: str) -> Any:
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
-    """A JSON value, sealed at rest, plain on the instance. The model needs `practice_id` and a key set before saving."""
+    """A JSON value, sealed at rest, plain on the instance. The model needs `practice_id` and a key set before
+    saving.
+    """
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only=private_only)

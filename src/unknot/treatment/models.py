@@ -74,7 +74,9 @@ class ComfortEvent(TenantModel):
 
 
 class Note(TenantModel):
-    """A SOAP note. Once signed, `content` and `content_hash` never change (a trigger keeps it); amendments are added."""
+    """A SOAP note. Once signed, `content` and `content_hash` never change (a trigger keeps it); amendments are
+    added.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     appointment = models.OneToOneField("booking.Appointment", on_delete=models.PROTECT, related_name="+")
