@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from unknot.audit.models import Entry
+from unknot.audit.models import Entry, link
 from unknot.kernel.actors import OWNER, SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 
@@ -18,8 +18,6 @@ def entries_about(client_id: UUID, *, by: Actor, limit: int = 200) -> list[Entry
 
 def first_broken_link(practice_id: UUID | None) -> int | None:
     """The number of the first entry whose chain does not follow from the one before, or None if all do."""
-    from unknot.audit.actions import link
-
     before = ""
     for entry in Entry.objects.filter(practice_id=practice_id).order_by("number").iterator():
         if entry.chain != link(before, entry):

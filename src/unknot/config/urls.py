@@ -8,6 +8,7 @@ from unknot.config.api import api
 from unknot.web.health import healthz
 
 ROOMS_WITH_PAGES = [
+    "notifications",
     "people",
     "practice",
     "intake",
