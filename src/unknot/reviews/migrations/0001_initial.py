@@ -2,44 +2,66 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import unknot.kernel.ids
 from django.db import migrations, models
+
+import unknot.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('practice', '0001_initial'),
+        ("people", "0001_initial"),
+        ("practice", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('appointment_id', models.UUIDField(unique=True)),
-                ('stars', models.SmallIntegerField()),
-                ('words', models.TextField(blank=True)),
-                ('shown_as', models.CharField(help_text="First name and initial, or 'A client'", max_length=60)),
-                ('reply', models.TextField(blank=True)),
-                ('written_at', models.DateTimeField()),
-                ('hidden_reason', models.CharField(blank=True, max_length=120)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('therapist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.therapist')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("appointment_id", models.UUIDField(unique=True)),
+                ("stars", models.SmallIntegerField()),
+                ("words", models.TextField(blank=True)),
+                ("shown_as", models.CharField(help_text="First name and initial, or 'A client'", max_length=60)),
+                ("reply", models.TextField(blank=True)),
+                ("written_at", models.DateTimeField()),
+                ("hidden_reason", models.CharField(blank=True, max_length=120)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "therapist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.therapist"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
-                'indexes': [models.Index(fields=['practice', 'therapist'], name='review_by_therapist')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('stars__range', (1, 5))), name='review_stars')],
+                "abstract": False,
+                "base_manager_name": "across_practices",
+                "indexes": [models.Index(fields=["practice", "therapist"], name="review_by_therapist")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("stars__range", (1, 5))), name="review_stars")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -3,47 +3,70 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.manager
-import unknot.kernel.ids
 from django.db import migrations, models
+
+import unknot.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('practice', '0001_initial'),
+        ("practice", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=120)),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.CharField(blank=True, max_length=400)),
-                ('author', models.CharField(blank=True, max_length=120)),
-                ('published_on', models.DateField()),
-                ('image', models.CharField(blank=True, max_length=300)),
-                ('image_alt', models.CharField(blank=True, max_length=300)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('featured', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('published', 'published')], default='published', max_length=10)),
-                ('body', models.TextField()),
-                ('html', models.TextField()),
-                ('claims', models.JSONField(default=list, help_text='Unsupported health claims found, with advice')),
-                ('guide_region', models.CharField(blank=True, help_text='Region that the guide opens with from here', max_length=20)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=120)),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.CharField(blank=True, max_length=400)),
+                ("author", models.CharField(blank=True, max_length=120)),
+                ("published_on", models.DateField()),
+                ("image", models.CharField(blank=True, max_length=300)),
+                ("image_alt", models.CharField(blank=True, max_length=300)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                ("featured", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("published", "published")], default="published", max_length=10
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("html", models.TextField()),
+                ("claims", models.JSONField(default=list, help_text="Unsupported health claims found, with advice")),
+                (
+                    "guide_region",
+                    models.CharField(blank=True, help_text="Region that the guide opens with from here", max_length=20),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
-                'constraints': [models.UniqueConstraint(fields=('practice', 'slug'), name='article_slug_once')],
+                "abstract": False,
+                "base_manager_name": "across_practices",
+                "constraints": [models.UniqueConstraint(fields=("practice", "slug"), name="article_slug_once")],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -1,0 +1,110 @@
+"""Calendar files that go out with mails: one event, asked for or called off (RFC 5545, RFC 5546 iTIP).
+
+`icalendar` is used as a pure library. Times are UTC, so no reader has to know our zones. The summary never names a
+service: calendars are shared and shown on lock screens.
+"""
+
+import re
+from datetime import UTC, datetime
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from unknot.kernel.errors import InvalidError
+
+_UID = re.compile(r"^[A-Za-z0-9._-]{1,100}(?:@[A-Za-z0-9.-]{1,100})?$")
+_ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}$")
+_PRODUCT = "-//Unknot//Appointments//EN"
+_LONGEST_TEXT = 255
+
+
+class CalendarFileError(InvalidError):
+    """This calendar file can't be written. Nothing was sent."""
+
+    code = "calendar-file-invalid"
+
+
+def appointment_summary(practice_name: str) -> str:
+    """The only summary we send: `Appointment at <practice>`."""
+    return f"Appointment at {_one_line(practice_name)}"
+
+
+def request_file(
+    *,
+    uid: str,
+    sequence: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    summary: str,
+    location: str,
+    organizer: str,
+    attendee: str,
+    stamp: datetime,
+) -> bytes:
+    """A METHOD:REQUEST file for a new or moved visit.
+
+    The uid stays for the visit's life, `sequence` rises with every move. Times and `stamp` (when the file is made) are
+    aware; `organizer` and `attendee` are mail addresses. Raises CalendarFileError for anything that can't be meant.
+    """
+    return _file("REQUEST", uid, sequence, (starts_at, ends_at), summary, location, (organizer, attendee), stamp)
+
+
+def cancel_file(
+    *,
+    uid: str,
+    sequence: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    summary: str,
+    location: str,
+    organizer: str,
+    attendee: str,
+    stamp: datetime,
+) -> bytes:
+    """A METHOD:CANCEL file with the visit's uid and a higher sequence. Arguments as in `request_file`."""
+    return _file("CANCEL", uid, sequence, (starts_at, ends_at), summary, location, (organizer, attendee), stamp)
+
+
+def _file(
+    method: str,
+    uid: str,
+    sequence: int,
+    times: tuple[datetime, datetime],
+    summary: str,
+    location: str,
+    people: tuple[str, str],
+    stamp: datetime,
+) -> bytes:
+    if any(moment.tzinfo is None for moment in (*times, stamp)) or not times[0] < times[1] or sequence < 0:
+        raise CalendarFileError("A calendar file needs times with a zone, in order, and a count. Nothing was sent.")
+    if not _UID.match(uid) or not all(_ADDRESS.match(address) for address in people):
+        raise CalendarFileError("A calendar file needs a plain uid and two mail addresses. Nothing was sent.")
+    event = Event()
+    event.add("uid", uid)
+    event.add("sequence", sequence)
+    event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("dtstart", times[0].astimezone(UTC))
+    event.add("dtend", times[1].astimezone(UTC))
+    event.add("summary", _one_line(summary))
+    if location.strip():
+        event.add("location", _one_line(location))
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
+    event.add("organizer", vCalAddress(f"mailto:{people[0]}"))
+    guest = vCalAddress(f"mailto:{people[1]}")
+    guest.params["ROLE"] = vText("REQ-PARTICIPANT")
+    guest.params["PARTSTAT"] = vText("ACCEPTED")
+    guest.params["RSVP"] = vText("FALSE")
+    event.add("attendee", guest)
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _one_line(text: str) -> str:
+    """Printable characters on one line: a title must not be able to start a property of its own."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(plain.split())[:_LONGEST_TEXT]

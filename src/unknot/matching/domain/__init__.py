@@ -1,0 +1,37 @@
+"""Who fits a request, and why: the published ranking rule."""
+
+from unknot.matching.domain.ranking import (
+    ACCESS_NEEDS,
+    CLINIC,
+    HOME,
+    POINTS,
+    RANKING_VERSION,
+    Candidate,
+    Match,
+    MatchQuery,
+    MatchQueryError,
+    Part,
+    PartScore,
+    distance_km,
+    exclusions,
+    match,
+    rank,
+)
+
+__all__ = [
+    "ACCESS_NEEDS",
+    "CLINIC",
+    "HOME",
+    "POINTS",
+    "RANKING_VERSION",
+    "Candidate",
+    "Match",
+    "MatchQuery",
+    "MatchQueryError",
+    "Part",
+    "PartScore",
+    "distance_km",
+    "exclusions",
+    "match",
+    "rank",
+]

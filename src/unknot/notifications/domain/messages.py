@@ -1,0 +1,178 @@
+"""What is written to people, and nothing more.
+
+A message names the practice, the day, the time and a link. It never says which service, why, or for whom: that
+somebody has an appointment is already health information, and subjects are read on lock screens (security rules 7-10).
+The facts below have no field for anything else, so nothing else can be printed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from html import escape
+from string import Template
+from zoneinfo import ZoneInfo
+
+from unknot.kernel.errors import InvalidError
+
+SUBJECT = "Your appointment"
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_LONGEST_NAME = 120
+_LINK = re.compile(r"^https?://[^\s<>\"'\x00-\x20]{1,500}$")
+
+
+class Kind(StrEnum):
+    """The messages this room can write (signing in has its own)."""
+
+    BOOKING_CONFIRMED = "booking_confirmed"
+    BOOKING_REMINDER = "booking_reminder"
+    BOOKING_CANCELLED = "booking_cancelled"
+    BOOKING_MOVED = "booking_moved"
+    CHECK_IN_DUE = "check_in_due"
+    AFTERCARE_READY = "aftercare_ready"
+    REVIEW_INVITE = "review_invite"
+    THERAPIST_ALERT = "therapist_alert"
+
+
+# Messages nobody needs for the visit itself: each carries the one-step way to stop them.
+OPTIONAL = frozenset({Kind.BOOKING_REMINDER, Kind.CHECK_IN_DUE, Kind.AFTERCARE_READY, Kind.REVIEW_INVITE})
+
+
+class MessageInvalidError(InvalidError):
+    """This message can't be written. Nothing was sent."""
+
+    code = "message-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """All that a message may say. `starts_at` is UTC-aware and shown in `zone`, the practice's zone name.
+
+    `link` leads to a page that asks for a second proof before it shows anything; it carries no personal data.
+    `stop_link` ends this kind of message in one step.
+    """
+
+    practice_name: str
+    starts_at: datetime
+    zone: str
+    link: str
+    stop_link: str = ""
+
+    @classmethod
+    def pick(cls, context: Mapping[str, object]) -> "MessageFacts":
+        """The facts out of a larger context; all else is left behind. Raises KeyError if one is missing."""
+        named = {field.name: context[field.name] for field in fields(cls) if field.name != "stop_link"}
+        return cls(**named, stop_link=str(context.get("stop_link", "")))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message ready to send: one subject line, plain text, and the same as minimal HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+_CHANGE = "\n$when.\n\nSee, move or cancel it:\n$link"
+_BODIES = {
+    Kind.BOOKING_CONFIRMED: "Your appointment at $practice is booked for" + _CHANGE,
+    Kind.BOOKING_REMINDER: "A reminder of your appointment at $practice:" + _CHANGE,
+    Kind.BOOKING_MOVED: "Your appointment at $practice has a new time:" + _CHANGE,
+    Kind.BOOKING_CANCELLED: (
+        "Your appointment at $practice is cancelled. It was to be\n$when.\n\nSee the details or book again:\n$link"
+    ),
+    Kind.CHECK_IN_DUE: (
+        "$practice would like to hear how you are after your appointment of\n$when.\n\nAnswer a few questions:\n$link"
+    ),
+    Kind.AFTERCARE_READY: (
+        "There is something to read from $practice after your appointment of\n$when.\n\nRead it here:\n$link"
+    ),
+    Kind.REVIEW_INVITE: (
+        "Would you tell others about your appointment at $practice?\n$when.\n\nWrite a review, if you like:\n$link"
+    ),
+    Kind.THERAPIST_ALERT: (
+        "Something at $practice needs you today. It is about the appointment of\n$when.\n\nSign in to see it:\n$link"
+    ),
+}
+_SMS = {
+    Kind.BOOKING_CONFIRMED: "$practice: appointment booked, $when. $link",
+    Kind.BOOKING_REMINDER: "$practice: appointment $when. $link",
+    Kind.BOOKING_CANCELLED: "$practice: appointment cancelled, $when. $link",
+    Kind.BOOKING_MOVED: "$practice: appointment moved to $when. $link",
+    Kind.CHECK_IN_DUE: "$practice: a few questions for you. $link",
+    Kind.AFTERCARE_READY: "$practice: something for you to read. $link",
+    Kind.REVIEW_INVITE: "$practice: you can write a review. $link",
+    Kind.THERAPIST_ALERT: "$practice: something needs you today. Sign in: $link",
+}
+_STOP = "\n\nNo more messages like this one:\n$stop"
+
+
+def when_text(starts_at: datetime, zone: str) -> str:
+    """`Tuesday 9 November 2027, 10:00 a.m. (America/Toronto, UTC−5)`: wall time, zone name and offset.
+
+    The offset tells apart the two 1:30s of a night when clocks go back. Raises MessageInvalidError for a naive time.
+    """
+    if starts_at.tzinfo is None:
+        raise MessageInvalidError("A message needs a time with its zone. Nothing was sent.")
+    local = starts_at.astimezone(ZoneInfo(zone))
+    hour = local.hour % 12 or 12
+    half = "a.m." if local.hour < 12 else "p.m."
+    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{day}, {hour}:{local.minute:02d} {half} ({zone}, {_offset_text(local)})"
+
+
+def _offset_text(local: datetime) -> str:
+    offset = local.utcoffset()
+    minutes = 0 if offset is None else round(offset.total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def render_message(kind: Kind, facts: MessageFacts) -> Message:
+    """An e-mail of this kind. Raises MessageInvalidError for a bad link or a missing way to stop."""
+    values = _values(kind, facts)
+    optional = kind in OPTIONAL
+    text = Template(_BODIES[kind] + (_STOP if optional else "")).substitute(values)
+    return Message(SUBJECT, text + "\n", _html(kind, values, optional=optional))
+
+
+def render_sms(kind: Kind, facts: MessageFacts) -> str:
+    """The same in one line for a telephone. Optional kinds end with the way to stop them."""
+    stop = " Stop: $stop" if kind in OPTIONAL else ""
+    return Template(_SMS[kind] + stop).substitute(_values(kind, facts))
+
+
+def _values(kind: Kind, facts: MessageFacts) -> dict[str, str]:
+    for link in (facts.link, *([facts.stop_link] if kind in OPTIONAL else [])):
+        if not _LINK.match(link):
+            raise MessageInvalidError(
+                "A message needs its link and, if it is optional, a link to stop it. Nothing was sent."
+            )
+    # One line, printable, short: a practice's name must not be able to write a second paragraph.
+    name = "".join(char if char.isprintable() else " " for char in facts.practice_name)
+    name = " ".join(name.split())[:_LONGEST_NAME]
+    if not name:
+        raise MessageInvalidError("A message needs the practice's name. Nothing was sent.")
+    when = when_text(facts.starts_at, facts.zone)
+    return {"practice": name, "when": when, "link": facts.link, "stop": facts.stop_link}
+
+
+def _html(kind: Kind, values: Mapping[str, str], *, optional: bool) -> str:
+    """The text as paragraphs with its links. No pictures and no styles from elsewhere: nothing tells on the reader."""
+    safe = {key: escape(value) for key, value in values.items()}
+    safe["when"] = f"<strong>{safe['when']}</strong>"
+    for key in ("link", "stop"):
+        safe[key] = f'<a href="{safe[key]}">{safe[key]}</a>'
+    blocks = Template(_BODIES[kind] + (_STOP if optional else "")).substitute(safe).split("\n\n")
+    paragraphs = "\n".join(f"<p>{block.replace(chr(10), '<br>')}</p>" for block in blocks)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{SUBJECT}</title></head>\n<body>\n{paragraphs}\n</body></html>\n"
+    )
