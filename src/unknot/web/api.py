@@ -131,7 +131,9 @@ def _once(request: ApiRequest, key: str, work: Callable[[], Any]) -> Status[Any]
     return Status(answer.status_code, body)
 
 
-def _status(answer: Any) -> Status[Any]:
+def _status(answer: Any) -> Any:
+    if isinstance(answer, HttpResponse):
+        return answer  # a file
     if isinstance(answer, tuple):
         return Status(answer[0], answer[1])
     return answer if isinstance(answer, Status) else Status(200, answer)
