@@ -29,10 +29,10 @@ def ensure(root: Path, *, durable: bool = True, say: Callable[[str], None] = lam
     home = _home(root)
     cluster = server.at(home / f"pg{major}", bindir=bindir)
     with _locked(home / ".lock"):
-        if not (cluster.data / "PG_VERSION").exists():
-            if not upgrade.bring_over(home, cluster, major=major, say=say):
-                say("making the database cluster")
-                server.make(cluster, durable=durable)
+        is_new = not (cluster.data / "PG_VERSION").exists()
+        if is_new and not upgrade.bring_over(home, cluster, major=major, say=say):
+            say("making the database cluster")
+            server.make(cluster, durable=durable)
         if not server.answers(cluster):
             say("starting PostgreSQL")
             server.start(cluster, durable=durable)
