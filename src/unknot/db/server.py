@@ -132,7 +132,12 @@ def start(cluster: Cluster, *, durable: bool) -> None:
         cluster.sockets.mkdir(mode=0o700, exist_ok=True)
         if user is not None:
             os.chown(cluster.sockets, user.pw_uid, user.pw_gid)
-    argv: list[str | Path] = [cluster.bindir / "postgres", "-D", cluster.data, *_options(cluster, user, durable=durable)]
+    argv: list[str | Path] = [
+        cluster.bindir / "postgres",
+        "-D",
+        cluster.data,
+        *_options(cluster, user, durable=durable),
+    ]
     began = time.monotonic()
     while True:
         for lock in (cluster.data / "postmaster.pid", cluster.sockets / ".s.PGSQL.5432.lock"):
