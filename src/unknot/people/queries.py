@@ -78,6 +78,18 @@ def practices_of(account_id: UUID) -> list[UUID]:
     return list(dict.fromkeys(found))
 
 
+def practice_of_client(client_id: UUID, *, account_id: UUID) -> UUID | None:
+    """The practice of this account where the client's record is, or None. For calls that know only the client's id.
+
+    At most one query per practice of the account.
+    """
+    for practice_id in practices_of(account_id):
+        with tenancy.scope(practice_id=practice_id, account_id=account_id):
+            if Client.objects.filter(pk=client_id).exists():
+                return practice_id
+    return None
+
+
 def client(client_id: UUID, *, by: Actor) -> ClientFacts:
     """One client of the practice in scope. Raises NotFoundError, also for a client the actor may not see."""
     row = Client.objects.filter(pk=client_id).first()
