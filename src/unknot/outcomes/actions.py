@@ -171,9 +171,7 @@ def hold_proposal(*, by: Actor, client_id: UUID, now: datetime) -> None:
     last = Proposal.objects.filter(client_id=client_id).order_by("-made_at", "-id").first()
     if last is not None and last.decided_at is None and last.content.get("kind") == HOLD:
         return
-    row = Proposal.objects.create(
-        practice_id=by.practice_id, client_id=client_id, content={"kind": HOLD}, made_at=now
-    )
+    row = Proposal.objects.create(practice_id=by.practice_id, client_id=client_id, content={"kind": HOLD}, made_at=now)
     audit.record(by=by, verb="proposal.held", subject="proposal", subject_id=row.pk, client_id=client_id, now=now)
 
 

@@ -74,11 +74,7 @@ def pain_chart(view: ProgressView) -> str:
         charts.line_chart(
             [(short(day), day.toordinal(), value) for day, value, _ in points],
             band=[(one.day.toordinal(), one.low, one.high) for one in view.pattern],
-            marks=[
-                _session_mark(one)
-                for one in view.sessions
-                if one.day >= first
-            ],
+            marks=[_session_mark(one) for one in view.sessions if one.day >= first],
             y_range=SCALE,
             title="Pain, average of the past 24 hours, 0 to 10",
             desc=f"{len(points)} ratings from {long(first)} to {long(points[-1][0])}; "
