@@ -144,7 +144,7 @@ def _button(start: datetime, choices: list[FreeTime], *, name_therapist: bool) -
 def terms_words(tiers: Iterable[Iterable[int]], *, price: Money, starts_at: datetime, zone: str) -> list[str]:
     """What cancelling costs, as sentences with real moments, cheapest first.
 
-    "Free until Monday 23 November, 10:00 am.", "After that 50 % of the price, $55.00.", "From ... the whole price, ...".
+    "Free to change or cancel until Monday 23 November, 10:00 am.", "From ...: 50 % of the price, $55.00."
     """
     terms = CancellationTerms.from_rows([list(row) for row in tiers])
     if not terms.tiers:

@@ -1,8 +1,7 @@
 """Where an address is, roughly, without a map service: by the first half of its postal code.
 
-Forward sortation areas in Edmonton are a few kilometres across; the points are hand-placed middles [K], good for driving
-times to within some minutes and no better. Whoever knows the exact spot gives it as coordinates. The few named streets are
-those of the demo's made-up cast.
+Forward sortation areas in a city are a few kilometres across; the points are hand-placed middles [K], good for driving
+times to within some minutes and no better. Whoever knows the exact spot gives it as coordinates.
 """
 
 import re
@@ -25,7 +24,7 @@ class UnknownAreaError(InvalidError):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A point and how it was found: `exact` coordinates given by the person, or the middle of `area` (a few km wide)."""
+    """A point and how it was found: `exact` coordinates given by the person, or the middle of `area`."""
 
     point: Point
     area: str
