@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
 from unknot.kernel.errors import InvalidError
 from unknot.practice.queries import PlaceFacts, ServiceFacts, TherapistFacts
@@ -20,6 +22,14 @@ NEEDS = {
     "companion": "Somebody comes with me",
 }
 """Access needs a client may tell, by the slug that is kept."""
+LEANS = {
+    "therapeutic": "therapeutic massage",
+    "deep": "deep tissue massage",
+    "combine": "a mix of both, which your therapist decides with you",
+    "lighter_only": "lighter work",
+    "undecided": "no style in particular",
+}
+"""What the guide's lean says here: a hint beside the menu, never a limit."""
 KINDS = {
     "therapeutic": ("Therapeutic massage", "Aimed at what bothers you: lighter and firmer work in one visit."),
     "deep_tissue": ("Deep tissue massage", "Slow, firm work on long-held tightness. It need not hurt."),
@@ -79,8 +89,16 @@ class Wish:
 
     def asked(self, query: Mapping[str, str]) -> "Wish":
         """The same with what a link names: service, therapist, place."""
-        named = {key: query[key][:80].replace("\x00", "") for key in ("service", "therapist", "place") if key in query}
-        return replace(self, **named)
+
+        def named(key: str, before: str) -> str:
+            return query[key][:80].replace("\x00", "") if key in query else before
+
+        return replace(
+            self,
+            service=named("service", self.service),
+            therapist=named("therapist", self.therapist),
+            place=named("place", self.place),
+        )
 
 
 def _degrees(typed: str) -> float | None:
@@ -110,10 +128,16 @@ class ChooseForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "autocapitalize": "characters", "size": 9}),
     )
     lat = forms.CharField(
-        max_length=20, required=False, label="Latitude", widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 12})
+        max_length=20,
+        required=False,
+        label="Latitude",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 12}),
     )
     lon = forms.CharField(
-        max_length=20, required=False, label="Longitude", widget=forms.TextInput(attrs={"inputmode": "text", "size": 12})
+        max_length=20,
+        required=False,
+        label="Longitude",
+        widget=forms.TextInput(attrs={"inputmode": "text", "size": 12}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -130,7 +154,8 @@ class ChooseForm(forms.Form):
     def wish(self) -> Wish:
         """The choice as a value."""
         chosen = {key: self.cleaned_data.get(key, "") for key in Wish.__dataclass_fields__ if key != "needs"}
-        return Wish(**chosen, needs=tuple(one for one in NEEDS if one in self.data.getlist("needs")))
+        told = cast(QueryDict, self.data).getlist("needs")
+        return Wish(**chosen, needs=tuple(one for one in NEEDS if one in told))
 
 
 class NameForm(forms.Form):
@@ -196,6 +221,12 @@ class Kind:
     lengths: list[Length]
 
 
+def slot_parts(typed: str) -> tuple[str, str, str]:
+    """Therapist, place and local start of a slot's key ("therapist|place|2026-11-24T09:00"); empty where missing."""
+    parts = [*typed[:200].split("|"), "", "", ""]
+    return parts[0], parts[1], parts[2]
+
+
 def menu(services: Iterable[ServiceFacts]) -> list[Kind]:
     """The practice's menu by kind and length; a length given at the clinic and at home is one choice."""
     kinds: dict[str, dict[int, list[ServiceFacts]]] = {}
@@ -215,7 +246,7 @@ def _length(minutes: int, rows: list[ServiceFacts]) -> Length:
 
 
 def service_for(wish: Wish, services: Iterable[ServiceFacts]) -> ServiceFacts:
-    """The service that is meant: the chosen kind and length, at the chosen place. Raises WishError, NoHomeVisitError."""
+    """The service meant: the chosen kind and length at the chosen place. Raises WishError, NoHomeVisitError."""
     known = list(services)
     chosen = next((one for one in known if one.slug == wish.service), None)
     if chosen is None:
@@ -237,3 +268,63 @@ def therapists_for(service: ServiceFacts, team: Iterable[TherapistFacts]) -> lis
 def places_for(wish: Wish, places: Iterable[PlaceFacts]) -> list[PlaceFacts]:
     """Clinic places that can be entered as this person needs."""
     return [one for one in places if "step_free" not in wish.needs or "step_free" in one.access]
+
+
+class DeskForm(forms.Form):
+    """A booking by telephone: everything in one form, so that nothing typed is lost between searching and booking."""
+
+    service = forms.CharField(max_length=80, required=False)
+    therapist = forms.CharField(max_length=80, required=False)
+    place = forms.CharField(max_length=80, required=False)
+    date = forms.CharField(max_length=10, required=False)
+    q = forms.CharField(
+        max_length=80,
+        required=False,
+        label="Find a client",
+        help_text="Part of the name, the e-mail address or the number.",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        max_length=120, required=False, label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    phone = forms.CharField(
+        max_length=30,
+        required=False,
+        label="Phone",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        max_length=254, required=False, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    street = forms.CharField(max_length=160, required=False, label="Street and number")
+    postal_code = forms.CharField(max_length=12, required=False, label="Postal code")
+    reason = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Book inside the notice, because",
+        help_text="Only if you book closer or further ahead than the practice allows online. Kept with the visit.",
+    )
+
+    def wish(self) -> Wish:
+        """What is to be booked, from whatever was typed so far."""
+        names = ("service", "therapist", "place", "street", "postal_code")
+        return Wish(**{name: self.data.get(name, "")[:160].replace("\x00", "") for name in names})
+
+    def slot(self) -> tuple[str, str, str]:
+        """Therapist, place and local start of the chosen time. Raises WishError."""
+        parts = slot_parts(self.data.get("slot", ""))
+        if not parts[2]:
+            raise WishError("Choose a time. Everything you typed is still here.", field="slot")
+        return parts
+
+    def client_id(self) -> UUID | None:
+        """The chosen client, or None for a new one. Raises WishError for something that is no client."""
+        chosen = self.data.get("client", "")
+        if not self.is_valid():
+            raise WishError("Some of what you typed needs another look.", field="name")
+        if chosen and chosen != "new":
+            try:
+                return UUID(chosen)
+            except ValueError as error:
+                raise WishError("Choose a client, or add a new one.", field="client") from error
+        return None
