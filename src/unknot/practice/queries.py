@@ -10,6 +10,9 @@ from unknot.kernel.actors import THERAPIST, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.money import Money
 from unknot.people import queries as people
+from unknot.practice.domain import words
+from unknot.practice.domain.words import language_name as language_name
+from unknot.practice.domain.words import skill_label as skill_label
 from unknot.practice.models import Credential, Offer, Place, Practice, Room, Service, Therapist
 
 
@@ -56,6 +59,7 @@ class PracticeFacts:
     notice_minutes: int
     horizon_days: int
     hold_minutes: int
+    palette: str = ""
     cancellation_tiers: list[list[int]] = field(default_factory=list)
 
 
@@ -119,6 +123,17 @@ class CredentialFacts:
     expires_on: date | None
     verified: bool
 
+    @property
+    def sentence(self) -> str:
+        """Who registered the therapist, in words (never "licensed")."""
+        return words.credential_sentence(
+            kind=self.kind, title=self.title, issuer=self.issuer, number=self.number, expires_on=self.expires_on
+        )
+
+    def is_current(self, on: date) -> bool:
+        """True if somebody here checked it and it has not run out on that day."""
+        return self.verified and (self.expires_on is None or self.expires_on >= on)
+
 
 @dataclass(frozen=True)
 class TherapistFacts:
@@ -141,6 +156,45 @@ class TherapistFacts:
     service_ids: frozenset[UUID] = frozenset()
     credentials: tuple[CredentialFacts, ...] = ()
 
+    @property
+    def initials(self) -> str:
+        """Two letters, for where there is no photograph."""
+        return words.initials(self.name)
+
+    @property
+    def skill_labels(self) -> list[str]:
+        """The skills in words, as the therapist names them."""
+        return [words.skill_label(slug) for slug in self.skills]
+
+    @property
+    def language_names(self) -> list[str]:
+        """The languages in words."""
+        return [words.language_name(code) for code in self.languages]
+
+    def registrations(self, on: date) -> list[CredentialFacts]:
+        """Checked registrations and memberships that hold on that day."""
+        return [one for one in self.credentials if one.kind != words.COURSE and one.is_current(on)]
+
+    def courses(self) -> list[CredentialFacts]:
+        """Checked courses."""
+        return [one for one in self.credentials if one.kind == words.COURSE and one.verified]
+
+    def verified_skills(self) -> frozenset[str]:
+        """Skills behind which a checked course of the same name stands."""
+        titles = {one.title for one in self.courses()}
+        return frozenset(slug for slug in self.skills if words.skill_label(slug) in titles)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A practice as the marketplace sees it: published facts only, so no base from which a therapist starts the day."""
+
+    practice: PracticeFacts
+    services: tuple[ServiceFacts, ...]
+    therapists: tuple[TherapistFacts, ...]
+    places: tuple[PlaceFacts, ...]
+    room_attributes: frozenset[str]
+
 
 def practice_at(slug: str) -> PracticeFacts:
     """The published practice at this address. Raises UnknownPracticeError."""
@@ -155,6 +209,42 @@ def practice(practice_id: UUID) -> PracticeFacts:
 def practices() -> list[PracticeFacts]:
     """All published practices, by name."""
     return [_practice(row) for row in Practice.objects.filter(published=True).order_by("name", "id")]
+
+
+def directory() -> list[Listing]:
+    """Everything published about all published practices, by name. Seven queries however many there are.
+
+    The database's policies leave out unpublished rows; practices and therapists that do not want to be found are left
+    out here.
+    """
+    shown = practices()
+    ids = [one.id for one in shown]
+    currency = {one.id: one.currency for one in shown}
+    menus: dict[UUID, list[ServiceFacts]] = {}
+    for row in Service.across_practices.filter(practice_id__in=ids, active=True).order_by("position", "minutes", "id"):
+        menus.setdefault(row.practice_id, []).append(_service(row, currency[row.practice_id]))
+    rows = list(Therapist.across_practices.filter(practice_id__in=ids, active=True, listed=True).order_by("name", "id"))
+    teams: dict[UUID, list[TherapistFacts]] = {}
+    for row, facts in zip(rows, _team(rows, Offer.across_practices, Credential.across_practices), strict=True):
+        teams.setdefault(row.practice_id, []).append(facts)
+    clinics: dict[UUID, list[PlaceFacts]] = {}
+    for row in Place.across_practices.filter(practice_id__in=ids, kind="clinic").order_by("name", "id"):
+        clinics.setdefault(row.practice_id, []).append(_place(row))
+    attributes: dict[UUID, set[str]] = {}
+    for practice_id, held in Room.across_practices.filter(practice_id__in=ids, active=True).values_list(
+        "practice_id", "attributes"
+    ):
+        attributes.setdefault(practice_id, set()).update(held)
+    return [
+        Listing(
+            practice=one,
+            services=tuple(menus.get(one.id, ())),
+            therapists=tuple(teams.get(one.id, ())),
+            places=tuple(clinics.get(one.id, ())),
+            room_attributes=frozenset(attributes.get(one.id, ())),
+        )
+        for one in shown
+    ]
 
 
 def services() -> list[ServiceFacts]:
@@ -183,15 +273,7 @@ def service(service_id: UUID) -> ServiceFacts:
 def therapists() -> list[TherapistFacts]:
     """The team of the practice in scope, by name, with services and verified credentials. Three queries."""
     rows = list(Therapist.objects.filter(active=True).order_by("name", "id"))
-    ids = [row.pk for row in rows]
-    offers: dict[UUID, set[UUID]] = {}
-    for therapist_id, service_id in Offer.objects.filter(therapist_id__in=ids).values_list("therapist_id", "service_id"):
-        offers.setdefault(therapist_id, set()).add(service_id)
-    credentials: dict[UUID, list[CredentialFacts]] = {}
-    for one in Credential.objects.filter(therapist_id__in=ids).order_by("title", "id"):
-        facts = CredentialFacts(one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None)
-        credentials.setdefault(one.therapist_id, []).append(facts)
-    return [_therapist(row, offers.get(row.pk, set()), credentials.get(row.pk, [])) for row in rows]
+    return _team(rows, Offer.objects, Credential.objects)
 
 
 def therapist_at(slug: str) -> TherapistFacts:
@@ -237,6 +319,19 @@ def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
     with tenancy.scope(practice_id=practice_id, account_id=account_id):
         own = Therapist.objects.filter(account_id=account_id, active=True).values_list("pk", flat=True).first()
     return replace(found, therapist_id=own)
+
+
+def _team(rows: list[Therapist], offers: Any, credentials: Any) -> list[TherapistFacts]:
+    """Facts of these therapists in the same order; two queries by the given managers."""
+    ids = [row.pk for row in rows]
+    given: dict[UUID, set[UUID]] = {}
+    for therapist_id, service_id in offers.filter(therapist_id__in=ids).values_list("therapist_id", "service_id"):
+        given.setdefault(therapist_id, set()).add(service_id)
+    held: dict[UUID, list[CredentialFacts]] = {}
+    for one in credentials.filter(therapist_id__in=ids).order_by("kind", "title", "id"):
+        facts = CredentialFacts(one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None)
+        held.setdefault(one.therapist_id, []).append(facts)
+    return [_therapist(row, given.get(row.pk, set()), held.get(row.pk, [])) for row in rows]
 
 
 def _currency() -> str:
