@@ -1,10 +1,13 @@
-"""The diary. The database has the last word: three exclusion constraints keep active visits apart on every write path."""
+"""The diary. The database has the last word: three exclusion constraints keep active visits apart on every write
+path.
+"""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Q
 
+from unknot.db.sealed import SealedField
 from unknot.db.tenancy import TenantModel
 from unknot.kernel.ids import new_id
 
@@ -23,9 +26,9 @@ STATES = [*ACTIVE, "cancelled", "no_show", "expired"]
 class Appointment(TenantModel):
     """A hold or a visit.
 
-    `starts_at`/`ends_at`: the service itself (UTC). `blocked`: with the buffers that keep neighbours away, frozen at booking.
-    `local_start` and `timezone`: the agreed wall time, the promise; `zone_data` the version it was converted with.
-    `practitioner_id`: the therapist's account, so that one diary guard spans all their practices.
+    `starts_at`/`ends_at`: the service itself (UTC). `blocked`: with the buffers that keep neighbours away, frozen at
+    booking. `local_start` and `timezone`: the agreed wall time, the promise; `zone_data` the version it was converted
+    with. `practitioner_id`: the therapist's account, so that one diary guard spans all their practices.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -57,6 +60,8 @@ class Appointment(TenantModel):
     intake_id = models.UUIDField(null=True, blank=True)
     sequence = models.IntegerField(default=0, help_text="Rises with each change, for calendar files")
     fee_minor = models.IntegerField(default=0, help_text="Late-cancel or no-show fee that applied")
+    fee_floor_minor = models.IntegerField(default=0, help_text="What cancelling costs at least, since a late move")
+    override_reason = SealedField(null=True, help_text="Why staff set the notice or the fee aside")
     booked_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -99,4 +104,5 @@ class Appointment(TenantModel):
             models.Index(fields=["practice", "therapist", "starts_at"], name="visit_by_therapist"),
             models.Index(fields=["practice", "client", "starts_at"], name="visit_by_client"),
             models.Index(fields=["account_id", "starts_at"], name="visit_by_account"),
+            models.Index(fields=["practice", "starts_at"], name="visit_by_start"),
         ]

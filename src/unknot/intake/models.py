@@ -10,8 +10,8 @@ from unknot.kernel.ids import new_id
 class Intake(TenantModel):
     """One set of answers with its guide and screening results. `visitor` ties it to a browser until a client is known.
 
-    `answers`, `guide`, `screening` are sealed JSON: the answers as given, the results as `to_dict()` of the domain, each
-    with its rules version so that it can be re-rendered.
+    `answers`, `guide`, `screening` are sealed JSON: the answers as given, the results as `to_dict()` of the domain,
+    each with its rules version so that it can be re-rendered.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -48,7 +48,9 @@ class Relaxation(TenantModel):
 
 
 class Consent(TenantModel):
-    """What a client agreed to: scope, regions, the version of the six elements shown, how and when; withdrawn in one tap."""
+    """What a client agreed to: scope, regions, the version of the six elements shown, how and when; withdrawn in one
+    tap.
+    """
 
     SCOPES = [(s, s) for s in ("treatment", "sensitive", "messages", "research", "photo")]
 

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from unknot.kernel.actors import STAFF, Actor
+from unknot.kernel.actors import FRONT_DESK, OWNER, STAFF, THERAPIST, Actor
+
+Items = list[tuple[str, str]]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -19,27 +21,46 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "operator_name": settings.UNKNOT_OPERATOR_NAME,
         "demo": settings.UNKNOT_DEMO,
         "home_url": base,
-        "nav": _nav(request.path, base, practice, actor),
+        "nav": _marked(_site_items(request.path, base, practice, actor), request.path),
+        "desk_nav": _marked(_desk_items(base, actor), request.path),
+        "who": actor.name,
+        "sign_out_url": "/sign-out/",
         "cta": {"label": "Book a visit", "url": f"{base}book/"} if practice else None,
         "foot_links": _foot(base, practice),
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 
 
-def _nav(path: str, base: str, practice: Any, actor: Actor) -> list[dict[str, Any]]:
-    items = []
+def _site_items(path: str, base: str, practice: Any, actor: Actor) -> Items:
+    items: Items = [("Find a therapist", "/find/")]
     if practice:
-        items = [("Which massage?", f"{base}guide/"), ("Therapists", f"{base}therapists/"), ("Articles", f"{base}articles/")]
+        items = [
+            ("Which massage?", f"{base}guide/"),
+            ("Therapists", f"{base}therapists/"),
+            ("Articles", f"{base}articles/"),
+        ]
         if actor.has("client"):
             items.append(("My visits", f"{base}my/"))
         if actor.has(*STAFF):
             items.append(("Desk", f"{base}desk/"))
-    else:
-        items = [("Find a therapist", "/find/")]
     if actor.is_anonymous:
-        items.append(("Sign in", f"{settings.LOGIN_URL}?next={path}" if path != settings.LOGIN_URL else settings.LOGIN_URL))
+        own = settings.LOGIN_URL
+        items.append(("Sign in", own if path == own else f"{own}?next={path}"))
     elif not practice:
         items.append(("My places", "/me/"))
+    return items
+
+
+def _desk_items(base: str, actor: Actor) -> Items:
+    items: Items = []
+    if actor.has(THERAPIST, FRONT_DESK, OWNER):
+        items += [("Day", f"{base}desk/day/"), ("Book", f"{base}desk/book/"), ("Clients", f"{base}desk/clients/")]
+    if actor.has(THERAPIST):
+        items.append(("Check-ins", f"{base}desk/check-ins/"))
+    return [*items, ("Website", base)] if items else items
+
+
+def _marked(items: Items, path: str) -> list[dict[str, Any]]:
     return [{"label": label, "url": url, "current": url == path} for label, url in items]
 
 

@@ -1,0 +1,98 @@
+"""`make bench`: prints a table of ratios and writes bench.json.
+
+`ARGS="--only pages"` runs one part, `--quick` takes fewer samples (the figures are then noisy and say so by their n).
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from unknot.config import environment
+from unknot.db.cluster import ensure
+
+Row = dict[str, Any]
+SEED = 20261120
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    print(f"bench: {line}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Runs the parts on a throw-away database with the demo in it."""
+    parser = argparse.ArgumentParser("bench")
+    parser.add_argument("--only", choices=["availability", "pages", "bookings"])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--out", type=Path, default=Path("bench.json"))
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="unknot-bench-"))
+    folder.chmod(0o755)
+    os.environ.update(
+        UNKNOT_URL="http://testserver",
+        UNKNOT_LIMIT_FACTOR="100000",
+        UNKNOT_APP_ROLE="0",
+        UNKNOT_DEMO="1",
+        UNKNOT_DEBUG="0",
+    )
+    environment.prepare(folder)
+    cluster = ensure(folder, say=say)  # durable: bookings pay for their fsync
+    os.environ["DATABASE_URL"] = cluster.url()
+    try:
+        rows = _run(given.only, quick=given.quick, folder=folder)
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    given.out.write_text(json.dumps(rows, indent=1) + "\n")
+    _print(rows)
+    say(f"wrote {given.out}")
+    return 0
+
+
+def _run(only: str | None, *, quick: bool, folder: Path) -> list[Row]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from unknot.config.demo_data import ensure_demo
+
+    say("making the database and the demo")
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    connection.close()
+    connection.settings_dict["OPTIONS"]["options"] = "-c role=unknot_app"
+    facts = ensure_demo(folder, say=say)
+    (folder / "demo.json").write_text(json.dumps(facts))
+    from bench import availability, bookings, pages
+
+    parts: dict[str, Callable[[], list[Row]]] = {
+        "availability": lambda: availability.rows(SEED, 40 if quick else 400),
+        "pages": lambda: pages.rows(20 if quick else 200),
+        "bookings": lambda: bookings.rows(SEED, 40 if quick else 300),
+    }
+    found: list[Row] = []
+    for name, part in parts.items():
+        if only in (None, name):
+            say(name)
+            found += part()
+    return found
+
+
+def _print(rows: list[Row]) -> None:
+    print(f"{'name':<44} {'unit':<12} {'ours':>10} {'peer':>10} {'ratio':>8} {'n':>6}")
+    for row in rows:
+        peer = "" if row["peer"] is None else f"{row['peer']:.4g}"
+        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        print(f"{row['name']:<44} {row['unit']:<12} {row['ours']:>10.4g} {peer:>10} {ratio:>8} {row['n']:>6}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

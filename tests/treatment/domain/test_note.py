@@ -1,0 +1,130 @@
+"""A signed note never changes; what comes later says who, when and why."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unknot.treatment.domain.comfort import ComfortEvent, Signal, comfort_state
+from unknot.treatment.domain.note import (
+    Assessment,
+    NoteIncompleteError,
+    NoteRecord,
+    RegionFinding,
+    SignedNoteError,
+    SoapNote,
+    Subjective,
+    amend,
+    as_data,
+    client_part,
+    content_hash,
+    from_data,
+    is_intact,
+    planned_as_done,
+    prefill,
+    revise,
+    sign,
+)
+from unknot.treatment.domain.plan import PlanRequest
+from unknot.treatment.domain.planning import build_plan
+
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+PLAN = build_plan(PlanRequest(60, "therapeutic", (("low_back", "left"),)))
+
+
+def written(text: str = "Moves more easily.") -> SoapNote:
+    events = [ComfortEvent("a", Signal.LIGHTER, NOW, NOW)]
+    draft = prefill(PLAN, planned_as_done(PLAN), comfort_state(events), ["Sit through a film"], ["Level 3 at most"])
+    return replace(draft, assessment=replace(draft.assessment, text=text))
+
+
+def signed() -> NoteRecord:
+    return sign(NoteRecord(written(), "Ana Duarte, RMT"), by="Ana Duarte, RMT", at=NOW)
+
+
+def test_prefill_holds_facts_and_no_judgement() -> None:
+    note = prefill(PLAN, planned_as_done(PLAN), None, ["Sit through a film"], ["Level 3 at most"])
+    assert note.subjective.goals == ("Sit through a film",)
+    assert note.precautions == ("Level 3 at most",)
+    assert note.assessment == Assessment()
+    assert {f.region for f in note.objective.findings} == {"low_back", "thigh_post", "hip_ant"}
+    assert sum(s.minutes for s in note.objective.done) == 60
+
+
+def test_what_was_not_done_is_not_in_the_note() -> None:
+    done = [replace(s, minutes=0) if s.phase == "stretch" else s for s in planned_as_done(PLAN)]
+    assert "stretch" not in {s.phase for s in prefill(PLAN, done).objective.done}
+
+
+def test_signals_become_one_sentence() -> None:
+    assert written().assessment.comfort == "Signals during the session: lighter 1, deeper 0, stop 0."
+
+
+def test_a_signed_note_refuses_every_way_to_change_it() -> None:
+    record = signed()
+    with pytest.raises(SignedNoteError):
+        revise(record, written("Other."))
+    with pytest.raises(SignedNoteError):
+        sign(record, by="Someone else", at=NOW)
+
+
+@given(st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), max_size=4))
+def test_amendments_leave_note_and_hash_as_they_were(rows: list[tuple[str, str]]) -> None:
+    record = signed()
+    for reason, text in rows:
+        try:
+            record = amend(record, author="Ana Duarte, RMT", at=NOW, reason=reason, text=text)
+        except NoteIncompleteError:
+            assert not reason.strip() or not text.strip()
+    assert record.note == signed().note
+    assert record.hash == signed().hash
+    assert is_intact(record)
+
+
+def test_tampering_shows() -> None:
+    record = amend(signed(), author="A", at=NOW, reason="Wrong side", text="Right, not left.")
+    record = amend(record, author="A", at=NOW, reason="Also", text="The date.")
+    first = replace(record.amendments[0], text="Left after all.")
+    assert not is_intact(replace(record, amendments=(first, record.amendments[1])))
+    assert not is_intact(replace(record, amendments=record.amendments[1:]))
+    assert not is_intact(replace(record, note=written("Other.")))
+
+
+@given(st.text(), st.integers(0, 10), st.text())
+def test_the_hash_follows_the_content_and_survives_storage(words: str, pain: int, other: str) -> None:
+    note = replace(written(), subjective=Subjective(words=words, pain=pain))
+    assert from_data(as_data(note)) == note
+    assert content_hash(from_data(as_data(note))) == content_hash(note)
+    changed = replace(note, subjective=Subjective(words=other, pain=pain))
+    assert (content_hash(changed) == content_hash(note)) == (other == words)
+
+
+def test_an_empty_note_is_not_signed() -> None:
+    with pytest.raises(NoteIncompleteError):
+        sign(NoteRecord(SoapNote(), "A"), by="A", at=NOW)
+    with pytest.raises(NoteIncompleteError):
+        sign(NoteRecord(written(""), "A"), by="A", at=NOW)
+
+
+def test_a_draft_is_changed_not_amended() -> None:
+    draft = NoteRecord(written(), "A")
+    with pytest.raises(NoteIncompleteError):
+        amend(draft, author="A", at=NOW, reason="r", text="t")
+    assert revise(draft, written("Other.")).note.assessment.text == "Other."
+
+
+def test_client_part_leaves_out_the_working_notes() -> None:
+    note = replace(written("Guarding on the left; query facet."), subjective=Subjective(words="private words"))
+    record = sign(NoteRecord(note, "A"), by="A", at=NOW)
+    shown = repr(client_part(record))
+    assert "query facet" not in shown
+    assert "private words" not in shown
+
+
+def test_findings_keep_their_scales() -> None:
+    with pytest.raises(NoteIncompleteError):
+        RegionFinding("low_back", "left", tenderness=11)
+    with pytest.raises(NoteIncompleteError):
+        RegionFinding("low_back", "left", tension="awful")
