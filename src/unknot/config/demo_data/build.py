@@ -91,12 +91,8 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
         phone=role.phone,
         tax_number=role.tax_number,
         buffer_rule=role.buffer_rule,
-<<<<<<< HEAD
         palette=role.palette,
-        cancellation_tiers=[[24, 0], [4, 50], [0, 100]],
-=======
         cancellation_tiers=[[24, 50], [4, 100]],
->>>>>>> 57831b011ffb28d313093a3e98470f5f98977e10
     )
     stage = Stage(role, practice)
     with tenancy.scope(practice_id=practice.id):
