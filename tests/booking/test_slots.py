@@ -231,7 +231,10 @@ def test_home_starts_leave_time_to_drive(river: Stage, facts: Facts, now: dateti
     far = Point(53.5500, -113.4900)
     free = offer(facts, river, wednesday, now, service="home-therapeutic-60", home=far)
     assert (free[0].place_slug, free[0].mode, free[0].place_id) == ("home", "home", None)
-    assert times(free)[0] == "12:00"  # two hours' notice from 10:00... the day before is Tuesday
+    base = river.places["maren-base"]
+    drive = queries.slots.promised_drive()(Point(base.lat, base.lon), far)
+    assert 20 <= drive <= 35
+    assert times(free)[0] == "10:45"  # from 10:00: the drive, and ten minutes to set up
 
 
 def test_c12_only_what_can_be_reached(river: Stage, facts: Facts, now: datetime) -> None:
