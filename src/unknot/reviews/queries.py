@@ -117,7 +117,9 @@ def public_name(name: str) -> str:
 def _rating(by_stars: Mapping[int, int], visits: int) -> Rating:
     stars = [star for star, number in by_stars.items() for _ in range(number)]
     summary: RatingSummary = rating_summary(stars, visits=visits)
-    return Rating(summary.count, summary.average, summary.average is not None, summary.sentence, ranking_millistars(by_stars))
+    return Rating(
+        summary.count, summary.average, summary.average is not None, summary.sentence, ranking_millistars(by_stars)
+    )
 
 
 def _facts(rows: QuerySet[Review], limit: int) -> list[ReviewFacts]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from unknot.booking import actions, queries
 from unknot.booking.domain.wording import clock, day_words, days_of, free_until
+from unknot.booking.forms import slot_parts
 from unknot.booking.views.public import DAYS_SHOWN, here, steps
 from unknot.kernel.errors import ConflictError, InvalidError
 from unknot.kernel.zones import local
@@ -54,7 +55,8 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "email": request.actor.email,
     }
     if context["free_until"]:
-        context["free_words"] = f"{day_words(context['free_until'].date())}, {clock(context['free_until'])}"
+        until = local(free, found.timezone)
+        context["free_words"] = f"{day_words(until.date())}, {clock(until)}"
     return render(request, "booking/visit.html", context)
 
 

@@ -24,6 +24,7 @@ from unknot.booking.forms import (
     menu,
     places_for,
     service_for,
+    slot_parts,
     therapists_for,
 )
 from unknot.db import tenancy

@@ -28,7 +28,9 @@ class Area:
 
 def _plain(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text.lower())
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", "".join(char for char in bare if not unicodedata.combining(char))).split())
+    return " ".join(
+        re.sub(r"[^a-z0-9]+", " ", "".join(char for char in bare if not unicodedata.combining(char))).split()
+    )
 
 
 def _load() -> tuple[dict[str, Area], dict[str, list[Area]], tuple[Area, ...]]:

@@ -45,7 +45,9 @@ def find(request: PracticeRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         where = queries.area(form.cleaned_data["near"])
         if where is None:
-            form.add_error("near", "We don't know this place. Try a neighbourhood, a city, or the first half of a postal code.")
+            form.add_error(
+                "near", "We don't know this place. Try a neighbourhood, a city, or the first half of a postal code."
+            )
         else:
             context |= _results(form.cleaned_data, where, shown)
     if form.is_bound and form.errors:
@@ -113,7 +115,9 @@ def _card(one: Found, number: int, query: MatchQuery) -> dict[str, Any]:
         "found": one,
         "tone": TONES[number % len(TONES)],
         "profile": f"{base}therapists/{one.therapist.slug}/",
-        "told": [part.why for part in one.match.parts if part.tells and part.points and part.part not in SAID_ELSEWHERE],
+        "told": [
+            part.why for part in one.match.parts if part.tells and part.points and part.part not in SAID_ELSEWHERE
+        ],
         "against": one.match.against,
         "all_times": f"{base}book/times/?{urlencode(chosen)}",
         "times": [
@@ -160,7 +164,7 @@ def _wider(given: dict[str, Any]) -> list[dict[str, str]]:
     other = CLINIC if now.get("mode") == HOME else HOME
     tries.append((f"Look {dict(MODES)[other].lower()} instead", {"mode": other}))
     if any(now.get(name) for name in ("skill", "language", "gender", "pressure", "access")):
-        plain = {name: "" for name in ("skill", "language", "gender", "pressure", "access")}
+        plain = dict.fromkeys(("skill", "language", "gender", "pressure", "access"), "")
         tries.append(("Drop every wish", plain))
     if int(now.get("minutes", 60)) != 60:
         tries.append(("Try 60 minutes", {"minutes": 60}))

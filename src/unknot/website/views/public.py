@@ -159,7 +159,9 @@ def _business(request: PracticeRequest, menu: list[MenuLine], places: list[pract
             for one in places
         ],
         offerings=[
-            structured.Offering(length.service.name, line.description, f"{length.service.price.amount:.2f}", facts.currency)
+            structured.Offering(
+                length.service.name, line.description, f"{length.service.price.amount:.2f}", facts.currency
+            )
             for line in menu
             for length in line.lengths
         ],
