@@ -119,6 +119,7 @@ def _demo_environment(url: str, mail_port: int, data: Path) -> dict[str, str]:
         "UNKNOT_SMTP_HOST": "127.0.0.1",
         "UNKNOT_SMTP_PORT": str(mail_port),
         "UNKNOT_MAIL_FROM": "Unknot demo <care@unknot.example>",
+        "UNKNOT_MAIL_DELAY": "1",
         "UNKNOT_LIMIT_FACTOR": os.environ.get("UNKNOT_LIMIT_FACTOR", "20"),
     }
 

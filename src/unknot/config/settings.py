@@ -137,6 +137,7 @@ MFA_TOTP_ISSUER = UNKNOT_OPERATOR_NAME
 
 UNKNOT_PRACTICE_FINDER = "unknot.practice.queries.practice_at"
 UNKNOT_ACTOR_FINDER = "unknot.practice.queries.actor"
+UNKNOT_RECIPIENT_FINDER = "unknot.people.queries.recipient"
 UNKNOT_STRONG_CHECK = "unknot.people.sign_in.is_strong"
 UNKNOT_TOKEN_FINDER = "unknot.people.queries.account_of_token"  # noqa: S105 - a name, no secret
 UNKNOT_STRENGTHEN_URL = "/sign-in/strengthen/"
@@ -167,6 +168,8 @@ EMAIL_USE_TLS = env.flag("UNKNOT_SMTP_TLS")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("UNKNOT_MAIL_FROM", f"{UNKNOT_OPERATOR_NAME} <care@{_host}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+UNKNOT_MAIL_DELAY = env.number("UNKNOT_MAIL_DELAY", 60)
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the account's e-mail is unique by a constraint on its lower case

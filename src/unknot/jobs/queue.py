@@ -4,6 +4,7 @@ Arguments are ids only, never health facts or contact data. Every job must stand
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -19,9 +20,11 @@ from unknot.db import tenancy
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 
-def job(name: str, *, retry: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def job(name: str, *, retry: bool = True, scoped: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declares a job `<room>.<verb>`. It is called with `practice_id` and the ids it was enqueued with, inside that
     practice's scope (one transaction). Unknown further arguments are dropped, so that old and new code share a queue.
+
+    `scoped=False` is for work that has to commit before it talks to the outside: it opens its own scopes.
     """
 
     def declare(function: Callable[..., None]) -> Callable[..., None]:
@@ -33,7 +36,7 @@ def job(name: str, *, retry: bool = True) -> Callable[[Callable[..., None]], Cal
             practice = UUID(practice_id) if practice_id else None
             if "practice_id" in accepted:
                 known["practice_id"] = practice
-            with tenancy.scope(practice_id=practice):
+            with tenancy.scope(practice_id=practice) if scoped else nullcontext():
                 function(**known)
 
         app.task(name=name, retry=RETRIES if retry else False)(run)

@@ -23,8 +23,21 @@ class Message(TenantModel):
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0)
-    provider_id = models.CharField(max_length=200, blank=True)
+    provider_id = models.CharField(max_length=200, blank=True, help_text="The Message-ID it left with")
+    reason = models.CharField(max_length=40, blank=True, help_text="A code: why it did not leave")
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["practice", "key"], name="message_once")]
         indexes = [models.Index(fields=["practice", "appointment_id"], name="message_by_appointment")]
+
+
+class Stop(TenantModel):
+    """This client wants no more optional messages of this kind."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client_id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    stopped_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["practice", "client_id", "kind"], name="stop_once")]

@@ -64,6 +64,24 @@ def account_of_token(token: str) -> Account | None:
     return found.account if found else None
 
 
+@dataclass(frozen=True)
+class Recipient:
+    """Where mail for a person goes now, and whether they want reminders."""
+
+    email: str
+    reminders: bool
+
+
+def recipient(*, client_id: UUID | None, account_id: UUID | None) -> Recipient | None:
+    """The address of a client of the practice in scope, else of an account. None if there is none to write to."""
+    if client_id is not None:
+        row = Client.objects.filter(pk=client_id).select_related("account").first()
+        email = (row.account.email if row.account else row.email) if row else ""
+        return Recipient(email, row.reminders_by_email) if row and email else None
+    person = Account.objects.filter(pk=account_id, is_active=True).first() if account_id else None
+    return Recipient(person.email, True) if person else None
+
+
 def account_by_email(email: str) -> Account | None:
     """The account with this address, whatever its case."""
     return Account.objects.filter(email__iexact=email.strip()).first()

@@ -1,5 +1,11 @@
 """What is written to people, when, and once only."""
 
+from unknot.notifications.domain.calendar_file import (
+    CalendarFileError,
+    appointment_summary,
+    cancel_file,
+    request_file,
+)
 from unknot.notifications.domain.messages import (
     OPTIONAL,
     SUBJECT,
@@ -17,14 +23,18 @@ __all__ = [
     "DAY_BEFORE",
     "OPTIONAL",
     "SUBJECT",
+    "CalendarFileError",
     "Kind",
     "Message",
     "MessageFacts",
     "MessageInvalidError",
     "ReminderRule",
+    "appointment_summary",
+    "cancel_file",
     "message_key",
     "reminder_due_at",
     "render_message",
     "render_sms",
+    "request_file",
     "when_text",
 ]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from unknot.interop.domain import CalendarFileError, appointment_summary, cancel_file, request_file
+from unknot.notifications.domain import CalendarFileError, appointment_summary, cancel_file, request_file
 
 START = datetime(2027, 11, 9, 10, tzinfo=timezone(timedelta(hours=-5)))
 FIELDS: dict[str, Any] = {

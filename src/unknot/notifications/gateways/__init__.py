@@ -1,0 +1,1 @@
+"""What the room asks of other people's programs, one folder each."""
