@@ -1,0 +1,35 @@
+"""A goal in the client's own words."""
+
+import re
+import unicodedata
+
+from unknot.kernel.errors import InvalidError
+
+GOAL_LIMIT = 300
+
+
+class BadGoalError(InvalidError):
+    """Please say in a few words what you would like to be able to do again (at most 300 characters)."""
+
+    code = "bad-goal"
+
+
+class BadRegionError(InvalidError):
+    """This is not a region of the body map. Choose one from the list, or leave it empty."""
+
+    code = "bad-region"
+
+
+def clean_words(raw: str) -> str:
+    """The words in Unicode NFC with single spaces. Any script is welcome. Raises BadGoalError."""
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", raw)).strip()
+    if not text or len(text) > GOAL_LIMIT or any(unicodedata.category(ch) == "Cc" for ch in text):
+        raise BadGoalError(field="words")
+    return text
+
+
+def clean_region(raw: str) -> str:
+    """A region slug such as `low_back`, or empty. Raises BadRegionError."""
+    if raw and not re.fullmatch(r"[a-z][a-z_]{0,19}", raw):
+        raise BadRegionError(field="region")
+    return raw
