@@ -24,7 +24,7 @@ class Plan(TenantModel):
 
 
 class Session(TenantModel):
-    """The hands-on time of a visit. `join_hash`: digest of the code that brings the client's phone in without an account."""
+    """The hands-on time of a visit. `join_hash`: digest of the code that brings a phone in without an account."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     appointment = models.OneToOneField("booking.Appointment", on_delete=models.PROTECT, related_name="+")
@@ -72,7 +72,7 @@ class ComfortEvent(TenantModel):
 
 
 class Note(TenantModel):
-    """A SOAP note. Once signed, `content` and `content_hash` never change (a trigger keeps it); amendments are added."""
+    """A SOAP note. Once signed, `content` and `content_hash` never change (a trigger sees to it); amendments follow."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     appointment = models.OneToOneField("booking.Appointment", on_delete=models.PROTECT, related_name="+")
@@ -126,6 +126,7 @@ class CheckIn(TenantModel):
     appointment = models.ForeignKey("booking.Appointment", on_delete=models.PROTECT, related_name="+")
     client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
     account_id = models.UUIDField(null=True)
+    therapist_id = models.UUIDField(null=True, help_text="Who treated, and hears of it first")
     kind = models.CharField(max_length=10, choices=KINDS)
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
