@@ -156,7 +156,7 @@ def _wall_windows(
 
 def rows(seed: int, n: int) -> list[dict[str, object]]:
     """Bench rows for `n` random therapists, times as p50 and p99 in ms; raises `RuntimeError` if the answers differ."""
-    dice = random.Random(seed)  # noqa: S311 - a workload that can be repeated, not a secret
+    dice = random.Random(seed)
     people = [therapist(dice) for _ in range(n)]
     for person in people:
         if ours(person) != with_rrule(person):

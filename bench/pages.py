@@ -1,7 +1,7 @@
 """Pages of the loop: CPU per request against a trivial view of the same stack, queries, bytes.
 
-Requests go through the whole WSGI handler and middleware in this process, so that CPU time is ours alone; both contestants
-are called in turn.
+Requests go through the whole WSGI handler and middleware in this process, so that CPU time is ours alone; both
+contestants are called in turn.
 """
 
 import statistics

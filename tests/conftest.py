@@ -78,7 +78,9 @@ def signed_in() -> Callable[..., Client]:
 
     def sign_in(account_id: UUID, *, strong: bool = True) -> Client:
         browser = Client()
-        browser.force_login(Account.objects.get(pk=account_id), backend="allauth.account.auth_backends.AuthenticationBackend")
+        browser.force_login(
+            Account.objects.get(pk=account_id), backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
         session = browser.session
         session[METHODS] = [{"method": "mfa" if strong else "code", "at": 0}]
         session.save()

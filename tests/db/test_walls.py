@@ -23,7 +23,9 @@ FOREIGN_PREFIXES = ("django_", "auth_", "account_", "mfa_", "procrastinate_")
 
 
 def make_practice(slug: str) -> Practice:
-    practice = Practice(id=new_id(), slug=slug, name=slug, kind="solo", timezone="America/Edmonton", jurisdiction="CA-AB")
+    practice = Practice(
+        id=new_id(), slug=slug, name=slug, kind="solo", timezone="America/Edmonton", jurisdiction="CA-AB"
+    )
     with tenancy.scope(practice_id=practice.id):
         practice.save(force_insert=True)
         Place(practice=practice, slug="base", name="Home", kind="base", lat=53.5, lon=-113.5).save()

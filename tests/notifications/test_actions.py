@@ -157,7 +157,9 @@ def test_a_busy_server_is_asked_again(riverbend: Stage, now: datetime, postbox: 
     assert len(postbox.mails) == 1
 
 
-def test_a_server_that_is_away_is_asked_eight_times(riverbend: Stage, now: datetime, postbox: Any, settings: Any) -> None:
+def test_a_server_that_is_away_is_asked_eight_times(
+    riverbend: Stage, now: datetime, postbox: Any, settings: Any
+) -> None:
     settings.EMAIL_PORT = 1
     message_id = put(riverbend, now, Kind.BOOKING_REMINDER)
     for _ in range(actions.MOST_TRIES - 1):

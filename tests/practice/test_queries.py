@@ -12,7 +12,9 @@ from unknot.kernel.errors import NotFoundError
 from unknot.practice import queries
 
 
-def test_the_team_with_services_and_credentials(foothills: Stage, django_assert_num_queries: Callable[..., Any]) -> None:
+def test_the_team_with_services_and_credentials(
+    foothills: Stage, django_assert_num_queries: Callable[..., Any]
+) -> None:
     with tenancy.scope(practice_id=foothills.practice.id), django_assert_num_queries(3):
         team = queries.therapists()
     assert [one.name for one in team] == sorted(one.name for one in foothills.role.therapists)

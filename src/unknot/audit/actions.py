@@ -1,6 +1,5 @@
 """The one way to add to the record."""
 
-import hashlib
 import json
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from unknot.audit.models import Entry
+from unknot.audit.models import Entry, link
 from unknot.kernel.actors import Actor
 
 
@@ -46,10 +45,3 @@ def record(
     )
     entry.chain = link(last["chain"] if last else "", entry)
     entry.save(force_insert=True)
-
-
-def link(before: str, entry: Entry) -> str:
-    """The hash that ties an entry to the one before it."""
-    said = [before, entry.number, entry.practice_id, entry.actor_id, entry.actor_roles, entry.verb, entry.subject_kind]
-    said += [entry.subject_id, entry.client_id, entry.at.isoformat(), entry.facts]
-    return hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()

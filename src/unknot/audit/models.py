@@ -1,5 +1,8 @@
 """One table that is only ever added to."""
 
+import hashlib
+import json
+
 from django.db import models
 
 from unknot.kernel.ids import new_id
@@ -31,3 +34,10 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["practice_id", "number"], name="audit_number_once", nulls_distinct=False)
         ]
         indexes = [models.Index(fields=["practice_id", "client_id", "at"], name="audit_by_client")]
+
+
+def link(before: str, entry: Entry) -> str:
+    """The hash that ties an entry to the one before it."""
+    said = [before, entry.number, entry.practice_id, entry.actor_id, entry.actor_roles, entry.verb, entry.subject_kind]
+    said += [entry.subject_id, entry.client_id, entry.at.isoformat(), entry.facts]
+    return hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from unknot.audit.models import Entry
+from unknot.audit.models import Entry, link
 from unknot.kernel.actors import OWNER, SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 
 
 def entries_about(client_id: UUID, *, by: Actor, limit: int = 200) -> list[Entry]:
-    """Who saw or changed a client's record, newest first: for the client themselves and the owner. Raises NotFoundError."""
+    """Who saw or changed a client's record, newest first: for the client themselves and the owner. Raises
+    NotFoundError.
+    """
     if by.client_id != client_id and not by.has(OWNER, SYSTEM):
         raise NotFoundError
     return list(Entry.objects.filter(practice_id=by.practice_id, client_id=client_id).order_by("-number")[:limit])
@@ -16,8 +18,6 @@ def entries_about(client_id: UUID, *, by: Actor, limit: int = 200) -> list[Entry
 
 def first_broken_link(practice_id: UUID | None) -> int | None:
     """The number of the first entry whose chain does not follow from the one before, or None if all do."""
-    from unknot.audit.actions import link
-
     before = ""
     for entry in Entry.objects.filter(practice_id=practice_id).order_by("number").iterator():
         if entry.chain != link(before, entry):

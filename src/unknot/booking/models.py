@@ -1,4 +1,6 @@
-"""The diary. The database has the last word: three exclusion constraints keep active visits apart on every write path."""
+"""The diary. The database has the last word: three exclusion constraints keep active visits apart on every write
+path.
+"""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -23,9 +25,9 @@ STATES = [*ACTIVE, "cancelled", "no_show", "expired"]
 class Appointment(TenantModel):
     """A hold or a visit.
 
-    `starts_at`/`ends_at`: the service itself (UTC). `blocked`: with the buffers that keep neighbours away, frozen at booking.
-    `local_start` and `timezone`: the agreed wall time, the promise; `zone_data` the version it was converted with.
-    `practitioner_id`: the therapist's account, so that one diary guard spans all their practices.
+    `starts_at`/`ends_at`: the service itself (UTC). `blocked`: with the buffers that keep neighbours away, frozen at
+    booking. `local_start` and `timezone`: the agreed wall time, the promise; `zone_data` the version it was converted
+    with. `practitioner_id`: the therapist's account, so that one diary guard spans all their practices.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -6,7 +6,17 @@ from importlib.util import find_spec
 from unknot import __version__
 from unknot.web.api import make_api
 
-ROOMS_WITH_CALLS = ["practice", "intake", "booking", "treatment", "outcomes", "payments", "reviews", "matching", "people"]
+ROOMS_WITH_CALLS = [
+    "practice",
+    "intake",
+    "booking",
+    "treatment",
+    "outcomes",
+    "payments",
+    "reviews",
+    "matching",
+    "people",
+]
 
 api = make_api(__version__)
 for room in ROOMS_WITH_CALLS:

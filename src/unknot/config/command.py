@@ -1,4 +1,6 @@
-"""`unknot`: the command line. Commands of the rooms are Django management commands; these are the ones that run things."""
+"""`unknot`: the command line. Commands of the rooms are Django management commands; these are the ones that run
+things.
+"""
 
 import argparse
 import os

@@ -164,7 +164,7 @@ def _collect_static(data: Path, say: Say) -> None:
 def _wait_until_ready(url: str, data: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310
             if answer.status == 200:
                 return
         time.sleep(0.1)
@@ -175,6 +175,11 @@ def _announce(data: Path, url: str, seconds: float) -> None:
     people = json.loads((data / "demo.json").read_text())["people"]
     lines = ["", f"  Unknot is ready after {seconds:.0f} s:  {url}", f"  Sign in as anyone here:  {url}/demo/", ""]
     lines += [f"    {one['role']:<12} {one['name']:<22} {one['email']:<36} {one['practice'] or ''}" for one in people]
-    lines += ["", f"  Mail that Unknot sends:  {url}/demo/mail/", f"  Tokens for programs:     {data / 'demo.json'}", ""]
+    lines += [
+        "",
+        f"  Mail that Unknot sends:  {url}/demo/mail/",
+        f"  Tokens for programs:     {data / 'demo.json'}",
+        "",
+    ]
     lines += ["  Ctrl-C stops everything; the data is kept.", ""]
     print("\n".join(lines), flush=True)  # noqa: T201

@@ -46,8 +46,8 @@ def prepare(data: Path) -> None:
 def attach_database(data: Path, *, as_owner: bool, say: Callable[[str], None]) -> Cluster | None:
     """Puts DATABASE_URL into the environment: the given one, else the embedded cluster's (started if need be).
 
-    `as_owner`: for migrations and backups, UNKNOT_OWNER_URL or the embedded owner. Returns the embedded cluster if there is
-    one: the caller stops it.
+    `as_owner`: for migrations and backups, UNKNOT_OWNER_URL or the embedded owner. Returns the embedded cluster if
+    there is one: the caller stops it.
     """
     if url := os.environ.get("DATABASE_URL"):
         if as_owner:

@@ -1,7 +1,7 @@
 """A pytest plugin (`-p unknot.config.testing`): the database of the tests.
 
-A throw-away cluster of our own, or the server that TEST_DATABASE_URL names. It has to be there before Django's settings are
-read, so it is a plugin and not a conftest.
+A throw-away cluster of our own, or the server that TEST_DATABASE_URL names. It has to be there before Django's
+settings are read, so it is a plugin and not a conftest.
 """
 
 import os

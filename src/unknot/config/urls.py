@@ -7,7 +7,19 @@ from django.urls import include, path
 from unknot.config.api import api
 from unknot.web.health import healthz
 
-ROOMS_WITH_PAGES = ["people", "notifications", "practice", "intake", "booking", "treatment", "outcomes", "payments", "reviews", "matching", "website"]
+ROOMS_WITH_PAGES = [
+    "notifications",
+    "people",
+    "practice",
+    "intake",
+    "booking",
+    "treatment",
+    "outcomes",
+    "payments",
+    "reviews",
+    "matching",
+    "website",
+]
 
 handler404 = "unknot.web.problems.not_found"
 handler500 = "unknot.web.problems.server_error"

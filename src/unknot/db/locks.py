@@ -10,8 +10,8 @@ from django.db import connection, transaction
 def lock_all(kind: str, ids: Iterable[UUID]) -> None:
     """Takes transaction-level locks on all `ids` of a `kind` (for example therapists), in one order for everybody.
 
-    A statement of its own, so that the next statement reads what the previous holder committed (READ COMMITTED). Must run
-    inside a transaction. Waits at most the session's `lock_timeout`.
+    A statement of its own, so that the next statement reads what the previous holder committed (READ COMMITTED). Must
+    run inside a transaction. Waits at most the session's `lock_timeout`.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("lock_all needs a transaction")

@@ -1,7 +1,7 @@
 """Fields whose content the database never sees in the clear (notes, health answers).
 
-AES-256-GCM. A key per practice is derived from the master key, which lives outside the database. The row, the table and the
-column are part of what is authenticated: a ciphertext moved elsewhere does not open.
+AES-256-GCM. A key per practice is derived from the master key, which lives outside the database. The row, the table
+and the column are part of what is authenticated: a ciphertext moved elsewhere does not open.
 """
 
 import json
@@ -44,7 +44,9 @@ def unseal(blob: bytes, *, practice_id: UUID, place: str) -> Any:
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
-    """A JSON value, sealed at rest, plain on the instance. The model needs `practice_id` and a key set before saving."""
+    """A JSON value, sealed at rest, plain on the instance. The model needs `practice_id` and a key set before
+    saving.
+    """
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only=private_only)

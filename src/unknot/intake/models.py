@@ -10,8 +10,9 @@ from unknot.kernel.ids import new_id
 class Intake(TenantModel):
     """One set of answers with its guide and screening results. `visitor` ties it to a browser until a client is known.
 
-    `answers`, `guide`, `screening` are sealed JSON: the answers as given, the results as `to_dict()` of the domain, each
-    with its rules version so that it can be re-rendered.
+    `answers`, `guide`, `screening` are sealed JSON: the answers with their times, and the results as `to_dict()` of the
+    domain, each with its rules version so that it can be shown again. Every recording is a new row; the newest
+    counts, and an older one stays what a visit was booked on.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -28,17 +29,27 @@ class Intake(TenantModel):
     valid_until = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["practice", "client", "-created_at"], name="intake_by_client")]
+        indexes = [
+            models.Index(fields=["practice", "client", "-created_at"], name="intake_by_client"),
+            models.Index(
+                fields=["practice", "visitor_hash"], condition=~models.Q(visitor_hash=""), name="intake_by_visitor"
+            ),
+        ]
 
 
 class Relaxation(TenantModel):
-    """A therapist set one non-emergency screening row aside, with a reason."""
+    """A therapist set one non-emergency screening row aside (scope row) or lifted its hold (scope hold), with a reason.
+
+    `cap` is the Walton level the row's caps become, with scope hold only.
+    """
 
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="+")
     rule = models.CharField(max_length=8)
+    scope = models.CharField(max_length=4, default="row", choices=[("row", "row"), ("hold", "hold")])
+    cap = models.SmallIntegerField(null=True, blank=True)
     reason = SealedField()
     by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -48,7 +59,9 @@ class Relaxation(TenantModel):
 
 
 class Consent(TenantModel):
-    """What a client agreed to: scope, regions, the version of the six elements shown, how and when; withdrawn in one tap."""
+    """What a client agreed to: scope, regions, the version of the six elements shown, how and when; withdrawn in one
+    tap.
+    """
 
     SCOPES = [(s, s) for s in ("treatment", "sensitive", "messages", "research", "photo")]
 

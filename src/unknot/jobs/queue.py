@@ -46,7 +46,9 @@ def job(name: str, *, retry: bool = True, scoped: bool = True) -> Callable[[Call
 
 
 def every(cron: str, name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Declares a job that runs by the clock (cron in UTC), once however many workers there are. It opens its own scopes."""
+    """Declares a job that runs by the clock (cron in UTC), once however many workers there are. It opens its own
+    scopes.
+    """
 
     def declare(function: Callable[[], None]) -> Callable[[], None]:
         def run(timestamp: int) -> None:

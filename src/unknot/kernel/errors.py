@@ -17,9 +17,7 @@ class UnknotError(Exception):
 
     code = "refused"
 
-    def __init__(
-        self, message: str = "", *, field: str | None = None, extra: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, message: str = "", *, field: str | None = None, extra: Mapping[str, Any] | None = None) -> None:
         self.message = message or (self.__doc__ or "").strip().splitlines()[0]
         self.field = field
         self.extra: dict[str, Any] = dict(extra or {})

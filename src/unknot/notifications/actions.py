@@ -62,8 +62,8 @@ def schedule(
 ) -> bool:
     """Puts a message into the outbox and its job into the queue, in the open transaction. False if the key is there.
 
-    `kind` is one of `queries.Kind`, `key` its `queries.message_key`, `facts` from `visit_facts`. The address is looked up
-    when the message leaves.
+    `kind` is one of `queries.Kind`, `key` its `queries.message_key`, `facts` from `visit_facts`. The address is
+    looked up when the message leaves.
     """
     wait = timedelta(seconds=settings.UNKNOT_MAIL_DELAY) if kind in NEWS else timedelta()
     row, made = Message.objects.get_or_create(
@@ -84,7 +84,7 @@ def schedule(
 
 
 def cancel_for(appointment_id: UUID, *, kinds: Iterable[str] | None = None) -> int:
-    """Calls off what is still waiting about a visit (all kinds, or these); returns how many. The rows stay as a record."""
+    """Calls off what is still waiting about a visit (all kinds, or these); returns how many. The rows stay."""
     waiting = Message.objects.filter(appointment_id=appointment_id, state="waiting")
     if kinds is not None:
         waiting = waiting.filter(kind__in=list(kinds))

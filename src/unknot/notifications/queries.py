@@ -60,7 +60,7 @@ class MessageFacts:
 
 
 def messages_of_visit(appointment_id: UUID, *, by: Actor) -> list[MessageFacts]:
-    """What was or will be sent about a visit, by due time. For staff of the practice in scope; NotFoundError for others."""
+    """What was or will be sent about a visit, by due time. For staff; NotFoundError for others."""
     if not by.has("therapist", "front_desk", "owner", SYSTEM):
         raise NotFoundError
     rows = Message.objects.filter(appointment_id=appointment_id).order_by("due_at", "id")

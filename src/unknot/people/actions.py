@@ -31,16 +31,17 @@ def account_for(*, email: str, name: str = "") -> Account:
 
 
 def become_client(*, by: Actor, name: str, phone: str = "", born_on: date | None = None, now: datetime) -> UUID:
-    """Makes the signed-in account a client of the practice in scope (or finds that it is one) and returns the client's id.
+    """Makes the signed-in account a client of the practice in scope (or finds that it is one) and returns the
+    client's id.
 
     Raises InvalidError subclasses for a name or phone that can't be.
     """
     if by.account_id is None or by.practice_id is None:
         raise NotFoundError
-    existing = Client.objects.filter(account_id=by.account_id).first()
+    existing: Client | None = Client.objects.filter(account_id=by.account_id).first()
     if existing:
-        return existing.pk
-    row = Client.objects.create(
+        return existing.id
+    row: Client = Client.objects.create(
         practice_id=by.practice_id,
         account_id=by.account_id,
         name=clean_name(name),
@@ -50,11 +51,12 @@ def become_client(*, by: Actor, name: str, phone: str = "", born_on: date | None
     )
     Account.objects.filter(pk=by.account_id, name="").update(name=row.name)
     audit.record(by=by, verb="client.joined", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
-    return row.pk
+    return row.id
 
 
 def add_client(*, by: Actor, name: str, email: str = "", phone: str = "", now: datetime) -> UUID:
-    """Staff add a client who did not sign in (a phone booking). Returns the id. Raises NotFoundError for others than staff.
+    """Staff add a client who did not sign in (a phone booking). Returns the id. Raises NotFoundError for others than
+    staff.
 
     The record is never tied to an account by staff: only the person's own sign-in does that.
     """
@@ -62,14 +64,14 @@ def add_client(*, by: Actor, name: str, email: str = "", phone: str = "", now: d
         raise NotFoundError
     if not email and not phone:
         raise NoContactError(field="phone")
-    row = Client.objects.create(
+    row: Client = Client.objects.create(
         practice_id=by.practice_id,
         name=clean_name(name),
         email=email.strip().lower(),
         phone=clean_phone(phone) if phone else "",
     )
     audit.record(by=by, verb="client.added", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
-    return row.pk
+    return row.id
 
 
 def make_token(*, account_id: UUID, label: str, now: datetime, days: int | None = 365) -> str:

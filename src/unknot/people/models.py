@@ -63,7 +63,9 @@ class Membership(TenantModel):
 
 
 class Client(TenantModel):
-    """A practice's record of a person it treats: identity and contact only. `account` is set once the person signed in."""
+    """A practice's record of a person it treats: identity and contact only. `account` is set once the person signed
+    in.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -78,7 +80,9 @@ class Client(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["practice", "account"], condition=models.Q(account__isnull=False), name="client_once_per_account"
+                fields=["practice", "account"],
+                condition=models.Q(account__isnull=False),
+                name="client_once_per_account",
             )
         ]
         indexes = [models.Index(fields=["practice", "name"], name="client_by_name")]

@@ -31,7 +31,9 @@ class ClientFacts:
 
 
 def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
-    """The account with its roles in the practice (none given: only the platform's own). The practice room adds the therapist."""
+    """The account with its roles in the practice (none given: only the platform's own). The practice room adds the
+    therapist.
+    """
     account = Account.objects.get(pk=account_id)
     roles = {OPERATOR} if account.is_operator else set()
     client_id = None

@@ -12,10 +12,7 @@ urlpatterns = [
     path("sign-out/", public.sign_out, name="sign_out"),
 ]
 if settings.UNKNOT_DEMO:
-    from unknot.notifications.views.demo import mailbox
-
     urlpatterns += [
         path("demo/", demo.people, name="demo"),
         path("demo/sign-in/", demo.sign_in_as, name="demo_sign_in"),
-        path("demo/mail/", mailbox, name="demo_mail"),
     ]

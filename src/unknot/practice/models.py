@@ -64,7 +64,9 @@ class Room(TenantModel):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)
-    attributes = ArrayField(models.CharField(max_length=20), default=list, blank=True, help_text="quiet, low_table, ...")
+    attributes = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, help_text="quiet, low_table, ..."
+    )
     active = models.BooleanField(default=True)
 
     class Meta(TenantModel.Meta):

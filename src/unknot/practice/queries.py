@@ -185,11 +185,15 @@ def therapists() -> list[TherapistFacts]:
     rows = list(Therapist.objects.filter(active=True).order_by("name", "id"))
     ids = [row.pk for row in rows]
     offers: dict[UUID, set[UUID]] = {}
-    for therapist_id, service_id in Offer.objects.filter(therapist_id__in=ids).values_list("therapist_id", "service_id"):
+    for therapist_id, service_id in Offer.objects.filter(therapist_id__in=ids).values_list(
+        "therapist_id", "service_id"
+    ):
         offers.setdefault(therapist_id, set()).add(service_id)
     credentials: dict[UUID, list[CredentialFacts]] = {}
     for one in Credential.objects.filter(therapist_id__in=ids).order_by("title", "id"):
-        facts = CredentialFacts(one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None)
+        facts = CredentialFacts(
+            one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None
+        )
         credentials.setdefault(one.therapist_id, []).append(facts)
     return [_therapist(row, offers.get(row.pk, set()), credentials.get(row.pk, [])) for row in rows]
 
@@ -241,7 +245,9 @@ def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
 
 def _currency() -> str:
     scope = tenancy.current()
-    return str(Practice.objects.values_list("currency", flat=True).get(pk=scope.practice_id if scope else None))
+    if scope is None or scope.practice_id is None:
+        raise UnknownPracticeError
+    return str(Practice.objects.values_list("currency", flat=True).get(pk=scope.practice_id))
 
 
 def _practice(row: Any) -> PracticeFacts:

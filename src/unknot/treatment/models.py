@@ -24,7 +24,9 @@ class Plan(TenantModel):
 
 
 class Session(TenantModel):
-    """The hands-on time of a visit. `join_hash`: digest of the code that brings a phone in without an account."""
+    """The hands-on time of a visit. `join_hash`: digest of the code that brings the client's phone in without an
+    account.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     appointment = models.OneToOneField("booking.Appointment", on_delete=models.PROTECT, related_name="+")
@@ -72,7 +74,9 @@ class ComfortEvent(TenantModel):
 
 
 class Note(TenantModel):
-    """A SOAP note. Once signed, `content` and `content_hash` never change (a trigger sees to it); amendments follow."""
+    """A SOAP note. Once signed, `content` and `content_hash` never change (a trigger keeps it); amendments are
+    added.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     appointment = models.OneToOneField("booking.Appointment", on_delete=models.PROTECT, related_name="+")

@@ -1,7 +1,7 @@
 """Who may see a page: declared on the view, checked in one place, tested for every route.
 
-A view without this declaration fails the build (`tests/test_access.py`). The rooms that know practices and people are named
-in the settings, because grounds may not import rooms.
+A view without this declaration fails the build (`tests/test_access.py`). The rooms that know practices and people are
+named in the settings, because grounds may not import rooms.
 """
 
 from collections.abc import Callable
@@ -54,9 +54,9 @@ def page(*roles: str, in_practice: bool = True, writes: int = 60) -> Callable[[C
     """Declares who may open a page: `ANYONE`, `SIGNED_IN` or roles of `unknot.kernel.actors`.
 
     The view gets `request.practice` and `request.actor` and runs inside one transaction scoped to that practice and
-    account. Strangers to the practice get the same 404 as for a made-up address; people not signed in are sent to sign in;
-    staff pages ask for a strong sign-in. Refusals of the domain become pages here. At most `writes` unsafe requests a
-    minute per caller.
+    account. Strangers to the practice get the same 404 as for a made-up address; people not signed in are sent to
+    sign in; staff pages ask for a strong sign-in. Refusals of the domain become pages here. At most `writes` unsafe
+    requests a minute per caller.
     """
     access = Access(frozenset(roles), in_practice)
 

@@ -89,8 +89,8 @@ def refusals(*statuses: int) -> dict[int, type[Problem]]:
 def call(*roles: str, per_minute: int = 120) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares who may make a call (ANYONE, SIGNED_IN, or roles: then signed in, and the view checks the practice).
 
-    The function gets `request.actor` (account only; see `in_practice`), runs in one transaction, and answers with a Schema,
-    a dict or `(status, body)`. With an `Idempotency-Key` an unsafe call has one effect and one answer.
+    The function gets `request.actor` (account only; see `in_practice`), runs in one transaction, and answers with a
+    Schema, a dict or `(status, body)`. With an `Idempotency-Key` an unsafe call has one effect and one answer.
     """
     access = Access(frozenset(roles), in_practice=False)
 
@@ -131,7 +131,9 @@ def _once(request: ApiRequest, key: str, work: Callable[[], Any]) -> Status[Any]
     return Status(answer.status_code, body)
 
 
-def _status(answer: Any) -> Status[Any]:
+def _status(answer: Any) -> Any:
+    if isinstance(answer, HttpResponse):
+        return answer  # a file
     if isinstance(answer, tuple):
         return Status(answer[0], answer[1])
     return answer if isinstance(answer, Status) else Status(200, answer)

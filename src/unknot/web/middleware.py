@@ -36,7 +36,9 @@ class EdgeMiddleware:
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > MAX_BODY:
-            return plain_error(request, 413, "That is more than we can take in one go (1 MB). Nothing was saved; shorten it.")
+            return plain_error(
+                request, 413, "That is more than we can take in one go (1 MB). Nothing was saved; shorten it."
+            )
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return plain_error(request, 400, "The address holds a character that no page has. Check it and try again.")
         try:
@@ -44,7 +46,9 @@ class EdgeMiddleware:
         except (UnicodeDecodeError, MultiPartParserError):
             bad = True
         if bad:
-            message = "The form holds an invisible NUL character, often from pasting. Nothing was saved; retype that field."
+            message = (
+                "The form holds an invisible NUL character, often from pasting. Nothing was saved; retype that field."
+            )
             return plain_error(request, 400, message)
         return None
 

@@ -85,7 +85,9 @@ def plain_error(request: HttpRequest, status: int, message: str) -> HttpResponse
     """An answer to something that never reached a view."""
     if wants_json(request):
         return problem_response(problem(status, f"http-{status}", message))
-    return render(request, "web/error.html", {"title": TITLE[status], "message": message, "status": status}, status=status)
+    return render(
+        request, "web/error.html", {"title": TITLE[status], "message": message, "status": status}, status=status
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -102,5 +104,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from our own page (or from one that was open for very long)."""
     del reason
-    message = "This form was open for very long or came from elsewhere. Nothing was sent. Go back, reload and try again."
+    message = (
+        "This form was open for very long or came from elsewhere. Nothing was sent. Go back, reload and try again."
+    )
     return plain_error(request, 403, message)

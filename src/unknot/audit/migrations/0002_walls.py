@@ -16,4 +16,8 @@ CREATE POLICY practice_wall ON audit_entry
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
 
-    operations = [migrations.RunSQL(FORWARD, "ALTER TABLE audit_entry DISABLE ROW LEVEL SECURITY; DROP POLICY practice_wall ON audit_entry")]
+    operations = [
+        migrations.RunSQL(
+            FORWARD, "ALTER TABLE audit_entry DISABLE ROW LEVEL SECURITY; DROP POLICY practice_wall ON audit_entry"
+        )
+    ]

@@ -5,77 +5,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('availability', '0001_initial'),
-        ('practice', '0001_initial'),
+        ("availability", "0001_initial"),
+        ("practice", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='break',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice'),
+            model_name="break",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+            ),
         ),
         migrations.AddField(
-            model_name='break',
-            name='therapist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.therapist'),
+            model_name="break",
+            name="therapist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="practice.therapist"
+            ),
         ),
         migrations.AddField(
-            model_name='dayexception',
-            name='place',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.place'),
+            model_name="dayexception",
+            name="place",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="practice.place",
+            ),
         ),
         migrations.AddField(
-            model_name='dayexception',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice'),
+            model_name="dayexception",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+            ),
         ),
         migrations.AddField(
-            model_name='dayexception',
-            name='therapist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.therapist'),
+            model_name="dayexception",
+            name="therapist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="practice.therapist"
+            ),
         ),
         migrations.AddField(
-            model_name='openingrule',
-            name='place',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.place'),
+            model_name="openingrule",
+            name="place",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="practice.place",
+            ),
         ),
         migrations.AddField(
-            model_name='openingrule',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice'),
+            model_name="openingrule",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+            ),
         ),
         migrations.AddField(
-            model_name='openingrule',
-            name='therapist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.therapist'),
+            model_name="openingrule",
+            name="therapist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="practice.therapist"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='break',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='break_minutes'),
+            model_name="break",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))), name="break_minutes"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dayexception',
-            index=models.Index(fields=['practice', 'therapist', 'date'], name='exception_by_day'),
+            model_name="dayexception",
+            index=models.Index(fields=["practice", "therapist", "date"], name="exception_by_day"),
         ),
         migrations.AddIndex(
-            model_name='openingrule',
-            index=models.Index(fields=['practice', 'therapist'], name='opening_by_therapist'),
+            model_name="openingrule",
+            index=models.Index(fields=["practice", "therapist"], name="opening_by_therapist"),
         ),
         migrations.AddConstraint(
-            model_name='openingrule',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__range', (0, 6))), name='opening_weekday'),
+            model_name="openingrule",
+            constraint=models.CheckConstraint(condition=models.Q(("weekday__range", (0, 6))), name="opening_weekday"),
         ),
         migrations.AddConstraint(
-            model_name='openingrule',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens')), ('closes__lte', 2880), ('opens__range', (0, 1440))), name='opening_minutes'),
+            model_name="openingrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closes__gt", models.F("opens")), ("closes__lte", 2880), ("opens__range", (0, 1440))
+                ),
+                name="opening_minutes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openingrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mode', 'home'), ('place__isnull', True)), models.Q(('mode', 'clinic'), ('place__isnull', False)), _connector='OR'), name='opening_place'),
+            model_name="openingrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("mode", "home"), ("place__isnull", True)),
+                    models.Q(("mode", "clinic"), ("place__isnull", False)),
+                    _connector="OR",
+                ),
+                name="opening_place",
+            ),
         ),
     ]

@@ -2,58 +2,86 @@
 
 import django.contrib.postgres.fields.ranges
 import django.db.models.manager
-import unknot.kernel.ids
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
+import unknot.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('held', 'held'), ('requested', 'requested'), ('confirmed', 'confirmed'), ('arrived', 'arrived'), ('in_session', 'in_session'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('no_show', 'no_show'), ('expired', 'expired')], max_length=12)),
-                ('account_id', models.UUIDField(blank=True, help_text="The client's account, for reading their own visits", null=True)),
-                ('practitioner_id', models.UUIDField()),
-                ('mode', models.CharField(choices=[('clinic', 'clinic'), ('home', 'home')], default='clinic', max_length=6)),
-                ('home_address', models.CharField(blank=True, max_length=240)),
-                ('home_lat', models.FloatField(blank=True, null=True)),
-                ('home_lon', models.FloatField(blank=True, null=True)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('blocked', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('buffer_before', models.SmallIntegerField(default=0)),
-                ('buffer_after', models.SmallIntegerField(default=0)),
-                ('local_start', models.CharField(help_text='YYYY-MM-DDTHH:MM in the zone', max_length=16)),
-                ('timezone', models.CharField(max_length=60)),
-                ('zone_data', models.CharField(max_length=10)),
-                ('price_minor', models.IntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('cancellation_tiers', models.JSONField(default=list, help_text='The policy shown at booking, frozen')),
-                ('hold_hash', models.CharField(blank=True, help_text="Digest of the holder's secret", max_length=64)),
-                ('hold_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('intake_id', models.UUIDField(blank=True, null=True)),
-                ('sequence', models.IntegerField(default=0, help_text='Rises with each change, for calendar files')),
-                ('fee_minor', models.IntegerField(default=0, help_text='Late-cancel or no-show fee that applied')),
-                ('created_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "held"),
+                            ("requested", "requested"),
+                            ("confirmed", "confirmed"),
+                            ("arrived", "arrived"),
+                            ("in_session", "in_session"),
+                            ("completed", "completed"),
+                            ("cancelled", "cancelled"),
+                            ("no_show", "no_show"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "account_id",
+                    models.UUIDField(
+                        blank=True, help_text="The client's account, for reading their own visits", null=True
+                    ),
+                ),
+                ("practitioner_id", models.UUIDField()),
+                (
+                    "mode",
+                    models.CharField(choices=[("clinic", "clinic"), ("home", "home")], default="clinic", max_length=6),
+                ),
+                ("home_address", models.CharField(blank=True, max_length=240)),
+                ("home_lat", models.FloatField(blank=True, null=True)),
+                ("home_lon", models.FloatField(blank=True, null=True)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("blocked", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("buffer_before", models.SmallIntegerField(default=0)),
+                ("buffer_after", models.SmallIntegerField(default=0)),
+                ("local_start", models.CharField(help_text="YYYY-MM-DDTHH:MM in the zone", max_length=16)),
+                ("timezone", models.CharField(max_length=60)),
+                ("zone_data", models.CharField(max_length=10)),
+                ("price_minor", models.IntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("cancellation_tiers", models.JSONField(default=list, help_text="The policy shown at booking, frozen")),
+                ("hold_hash", models.CharField(blank=True, help_text="Digest of the holder's secret", max_length=64)),
+                ("hold_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("intake_id", models.UUIDField(blank=True, null=True)),
+                ("sequence", models.IntegerField(default=0, help_text="Rises with each change, for calendar files")),
+                ("fee_minor", models.IntegerField(default=0, help_text="Late-cancel or no-show fee that applied")),
+                ("created_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -3,92 +3,159 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import unknot.booking.models
 from django.conf import settings
 from django.db import migrations, models
 
+import unknot.booking.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('booking', '0001_initial'),
-        ('people', '0001_initial'),
-        ('practice', '0001_initial'),
+        ("booking", "0001_initial"),
+        ("people", "0001_initial"),
+        ("practice", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appointment',
-            name='booked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="appointment",
+            name="booked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='client',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client'),
+            model_name="appointment",
+            name="client",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='place',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.place'),
+            model_name="appointment",
+            name="place",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="practice.place",
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice'),
+            model_name="appointment",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='room',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.room'),
+            model_name="appointment",
+            name="room",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.room"
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.service'),
+            model_name="appointment",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.service"
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='therapist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.therapist'),
+            model_name="appointment",
+            name="therapist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.therapist"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['practice', 'therapist', 'starts_at'], name='visit_by_therapist'),
+            model_name="appointment",
+            index=models.Index(fields=["practice", "therapist", "starts_at"], name="visit_by_therapist"),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['practice', 'client', 'starts_at'], name='visit_by_client'),
+            model_name="appointment",
+            index=models.Index(fields=["practice", "client", "starts_at"], name="visit_by_client"),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['account_id', 'starts_at'], name='visit_by_account'),
+            model_name="appointment",
+            index=models.Index(fields=["account_id", "starts_at"], name="visit_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['held', 'requested', 'confirmed', 'arrived', 'in_session', 'completed'])), expressions=[('practitioner_id', '='), ('blocked', '&&')], name='diary_therapist'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("state__in", ["held", "requested", "confirmed", "arrived", "in_session", "completed"])
+                ),
+                expressions=[("practitioner_id", "="), ("blocked", "&&")],
+                name="diary_therapist",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('room__isnull', False), ('state__in', ['held', 'requested', 'confirmed', 'arrived', 'in_session', 'completed'])), expressions=[('room', '='), ('blocked', '&&')], name='diary_room'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("room__isnull", False),
+                    ("state__in", ["held", "requested", "confirmed", "arrived", "in_session", "completed"]),
+                ),
+                expressions=[("room", "="), ("blocked", "&&")],
+                name="diary_room",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('client__isnull', False), ('state__in', ['held', 'requested', 'confirmed', 'arrived', 'in_session', 'completed'])), expressions=[('client', '='), (unknot.booking.models.Span('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='diary_client'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(
+                    ("client__isnull", False),
+                    ("state__in", ["held", "requested", "confirmed", "arrived", "in_session", "completed"]),
+                ),
+                expressions=[
+                    ("client", "="),
+                    (
+                        unknot.booking.models.Span(
+                            "starts_at", "ends_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="diary_client",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='visit_forward'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="visit_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold_expires_at__isnull', False), ('state', 'held')), ('state__in', ['expired']), models.Q(models.Q(('state__in', ['held', 'expired']), _negated=True), ('client__isnull', False)), _connector='OR'), name='visit_has_client'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("hold_expires_at__isnull", False), ("state", "held")),
+                    ("state__in", ["expired"]),
+                    models.Q(models.Q(("state__in", ["held", "expired"]), _negated=True), ("client__isnull", False)),
+                    _connector="OR",
+                ),
+                name="visit_has_client",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('home_lat__isnull', False), ('home_lon__isnull', False), ('mode', 'home')), models.Q(('mode', 'clinic'), ('place__isnull', False)), _connector='OR'), name='visit_has_place'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("home_lat__isnull", False), ("home_lon__isnull", False), ("mode", "home")),
+                    models.Q(("mode", "clinic"), ("place__isnull", False)),
+                    _connector="OR",
+                ),
+                name="visit_has_place",
+            ),
         ),
     ]

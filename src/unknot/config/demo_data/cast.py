@@ -99,8 +99,12 @@ STANDARD = (
     ServiceRole("relaxation-60", "relaxation", "Relaxation massage, 60 minutes", 60, 10000),
 )
 HOME = (
-    ServiceRole("home-therapeutic-60", "therapeutic", "Therapeutic massage at home, 60 minutes", 60, 14500, True, False, 10, 15),
-    ServiceRole("home-therapeutic-90", "therapeutic", "Therapeutic massage at home, 90 minutes", 90, 19000, True, False, 10, 15),
+    ServiceRole(
+        "home-therapeutic-60", "therapeutic", "Therapeutic massage at home, 60 minutes", 60, 14500, True, False, 10, 15
+    ),
+    ServiceRole(
+        "home-therapeutic-90", "therapeutic", "Therapeutic massage at home, 90 minutes", 90, 19000, True, False, 10, 15
+    ),
 )
 ALL_CLINIC = tuple(one.slug for one in STANDARD)
 ALL_HOME = tuple(one.slug for one in HOME)
@@ -111,8 +115,8 @@ RIVERBEND = PracticeRole(
     kind="solo",
     tagline="Unhurried, goal-based massage in Edmonton, at the studio or in your home",
     about=(
-        "I am Maren Oduya, a registered massage therapist. I work slowly, I listen, and I would rather do a little less "
-        "than too much. You can come to the studio or I can come to you."
+        "I am Maren Oduya, a registered massage therapist. I work slowly, I listen, and I would rather do a little "
+        "less than too much. You can come to the studio or I can come to you."
     ),
     phone="+17805550101",
     email="hello@riverbend.example",
@@ -141,7 +145,7 @@ RIVERBEND = PracticeRole(
             skills=("deep_tissue", "myofascial", "low_back", "pregnancy"),
             max_level=4,
             number="ABX-10421",
-            bio="Fourteen years in practice. Low backs, desk shoulders, and people who have never had a massage before.",
+            bio="Fourteen years of practice. Low backs, desk shoulders, and people who never had a massage before.",
             hours=(*week(9, 17, "studio", 0, 1, 3), *week(9, 14, "studio", 5), *week(10, 19, "home", 2, 4)),
             breaks=((0, 750, 795), (1, 750, 795), (3, 750, 795)),
             base="maren-base",
@@ -181,12 +185,19 @@ FOOTHILLS = PracticeRole(
             51.0587,
             -114.0893,
             access=("step_free",),
-            rooms=(("Aspen", ("quiet",)), ("Birch", ()), ("Cedar", ("low_table",)), ("Dogwood", ("quiet", "low_table"))),
+            rooms=(
+                ("Aspen", ("quiet",)),
+                ("Birch", ()),
+                ("Cedar", ("low_table",)),
+                ("Dogwood", ("quiet", "low_table")),
+            ),
         ),
     ),
     services=STANDARD,
     therapists=tuple(
-        TherapistRole(slug, name, email, gender, languages, skills, level, number, bio, hours, breaks, services=services)
+        TherapistRole(
+            slug, name, email, gender, languages, skills, level, number, bio, hours, breaks, services=services
+        )
         for slug, name, email, gender, languages, skills, level, number, bio, hours, breaks, services in (
             (
                 "noor-haddad",

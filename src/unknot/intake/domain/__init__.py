@@ -12,7 +12,18 @@ from unknot.intake.domain.answers import (
     WrongPlaceError,
     read_answers,
 )
+from unknot.intake.domain.consent import (
+    CONSENT_VERSION,
+    SENSITIVE,
+    ConsentPart,
+    ConsentScopeError,
+    ConsentText,
+    check_consent,
+    consent_text,
+    suggested_regions,
+)
 from unknot.intake.domain.guide import lean
+from unknot.intake.domain.guide_form import GUIDE_CARDS, CardChoiceError, GuideCard, chosen_of, read_guide_cards
 from unknot.intake.domain.guide_result import FocusHint, GuideResult, Reason, StoredGuideError
 from unknot.intake.domain.guide_rules import GUIDE_VERSION, GUIDE_VERSIONS, Lean
 from unknot.intake.domain.questions import (
@@ -56,17 +67,29 @@ from unknot.intake.domain.screening_result import (
     effective_cap,
 )
 from unknot.intake.domain.screening_rules import SCREENING_VERSION, SCREENING_VERSIONS
+from unknot.intake.domain.told import (
+    StoredAnswersError,
+    Told,
+    due_rows,
+    prefilled,
+    questions_now,
+    standing_relaxations,
+    valid_until,
+)
 
 __all__ = [
     "ALL",
     "AVOID",
+    "CONSENT_VERSION",
     "GROUPS",
+    "GUIDE_CARDS",
     "GUIDE_VERSION",
     "GUIDE_VERSIONS",
     "QUALITIES",
     "REGIONS",
     "SCREENING_VERSION",
     "SCREENING_VERSIONS",
+    "SENSITIVE",
     "UNCAPPED",
     "UNSPECIFIED",
     "Advice",
@@ -74,8 +97,13 @@ __all__ = [
     "AnswerValue",
     "Answers",
     "AnswersShapeError",
+    "CardChoiceError",
+    "ConsentPart",
+    "ConsentScopeError",
+    "ConsentText",
     "EmergencyNotRelaxableError",
     "FocusHint",
+    "GuideCard",
     "GuideResult",
     "Lean",
     "Outcome",
@@ -88,8 +116,10 @@ __all__ = [
     "Relaxation",
     "RelaxationError",
     "ScreeningResult",
+    "StoredAnswersError",
     "StoredGuideError",
     "StoredScreeningError",
+    "Told",
     "UnknownAnswerIdError",
     "UnknownAnswerValueError",
     "UnknownRegionError",
@@ -97,17 +127,27 @@ __all__ = [
     "UnknownRulesVersionError",
     "WrongPlaceError",
     "changed_questions",
+    "check_consent",
     "check_relaxation",
+    "chosen_of",
+    "consent_text",
     "due_again",
+    "due_rows",
     "effective_cap",
     "full_questions",
     "guide_questions",
     "lean",
     "place_name",
+    "prefilled",
+    "questions_now",
     "read_answers",
+    "read_guide_cards",
     "region_named",
     "regions_in",
     "screen",
     "short_questions",
     "snomed_candidates",
+    "standing_relaxations",
+    "suggested_regions",
+    "valid_until",
 ]

@@ -2,45 +2,55 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import unknot.kernel.ids
 from django.db import migrations, models
+
+import unknot.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0003_walls'),
-        ('practice', '0002_walls'),
+        ("notifications", "0003_walls"),
+        ("practice", "0002_walls"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='reason',
-            field=models.CharField(blank=True, help_text='A code: why it did not leave', max_length=40),
+            model_name="message",
+            name="reason",
+            field=models.CharField(blank=True, help_text="A code: why it did not leave", max_length=40),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='provider_id',
-            field=models.CharField(blank=True, help_text='The Message-ID it left with', max_length=200),
+            model_name="message",
+            name="provider_id",
+            field=models.CharField(blank=True, help_text="The Message-ID it left with", max_length=200),
         ),
         migrations.CreateModel(
-            name='Stop',
+            name="Stop",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('client_id', models.UUIDField()),
-                ('kind', models.CharField(max_length=40)),
-                ('stopped_at', models.DateTimeField()),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("client_id", models.UUIDField()),
+                ("kind", models.CharField(max_length=40)),
+                ("stopped_at", models.DateTimeField()),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
-                'constraints': [models.UniqueConstraint(fields=('practice', 'client_id', 'kind'), name='stop_once')],
+                "abstract": False,
+                "base_manager_name": "across_practices",
+                "constraints": [models.UniqueConstraint(fields=("practice", "client_id", "kind"), name="stop_once")],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -186,7 +186,7 @@ def propose(
 ) -> Proposal:
     """The proposal for the time after `today` (same day count as the ratings), from a posterior of `response.fit`.
 
-    A safety hold pre-empts everything. Below `min_ratings` only general guidance. During the first sessions about a
+    A safety hold forestalls everything. Below `min_ratings` only general guidance. During the first sessions about a
     week apart; later by value gate and due day. The therapist confirms, the client decides.
     """
     here, rules = situation or ClientSituation(), settings or ProposalSettings()

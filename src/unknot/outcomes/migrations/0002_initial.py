@@ -6,67 +6,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('outcomes', '0001_initial'),
-        ('people', '0001_initial'),
-        ('practice', '0001_initial'),
+        ("outcomes", "0001_initial"),
+        ("people", "0001_initial"),
+        ("practice", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='goal',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client'),
+            model_name="goal",
+            name="client",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"),
         ),
         migrations.AddField(
-            model_name='goal',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice'),
+            model_name="goal",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client'),
+            model_name="measure",
+            name="client",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice'),
+            model_name="measure",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+            ),
         ),
         migrations.AddField(
-            model_name='measure',
-            name='recorded_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="measure",
+            name="recorded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='proposal',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client'),
+            model_name="proposal",
+            name="client",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"),
         ),
         migrations.AddField(
-            model_name='proposal',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="proposal",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='proposal',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice'),
+            model_name="proposal",
+            name="practice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+            ),
         ),
         migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['practice', 'client'], name='goal_by_client'),
+            model_name="goal",
+            index=models.Index(fields=["practice", "client"], name="goal_by_client"),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['practice', 'client', 'instrument', 'taken_at'], name='measure_by_client'),
+            model_name="measure",
+            index=models.Index(fields=["practice", "client", "instrument", "taken_at"], name="measure_by_client"),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['practice', 'client', '-made_at'], name='proposal_by_client'),
+            model_name="proposal",
+            index=models.Index(fields=["practice", "client", "-made_at"], name="proposal_by_client"),
         ),
     ]

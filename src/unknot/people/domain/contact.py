@@ -35,7 +35,8 @@ def clean_name(raw: str) -> str:
 def clean_phone(raw: str, *, region: str = "CA") -> str:
     """The number in E.164. Numbers without a country code are read as `region`'s. Raises BadPhoneError.
 
-    Only "possible" lengths are asked for, not assigned ranges: lists of ranges go stale and fictional numbers are welcome.
+    Only "possible" lengths are asked for, not assigned ranges: lists of ranges go stale and fictional numbers are
+    welcome.
     """
     try:
         number = phonenumbers.parse(raw, region)

@@ -3,13 +3,13 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.manager
-import unknot.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import unknot.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,206 +18,359 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('solo', 'solo'), ('clinic', 'clinic'), ('marketplace', 'marketplace')], max_length=12)),
-                ('tagline', models.CharField(blank=True, max_length=200)),
-                ('about', models.TextField(blank=True)),
-                ('timezone', models.CharField(max_length=60)),
-                ('jurisdiction', models.CharField(help_text='ISO 3166-2, such as CA-AB', max_length=10)),
-                ('currency', models.CharField(default='CAD', max_length=3)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('tax_number', models.CharField(blank=True, help_text='No tax is charged while this is empty', max_length=40)),
-                ('buffer_rule', models.CharField(choices=[('sum', 'sum'), ('larger', 'larger')], default='sum', max_length=6)),
-                ('grid_minutes', models.SmallIntegerField(default=15)),
-                ('notice_minutes', models.IntegerField(default=120)),
-                ('horizon_days', models.SmallIntegerField(default=60)),
-                ('hold_minutes', models.SmallIntegerField(default=10)),
-                ('cancellation_tiers', models.JSONField(default=list, help_text='[[hours before, percent of the price], ...]')),
-                ('published', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("solo", "solo"), ("clinic", "clinic"), ("marketplace", "marketplace")], max_length=12
+                    ),
+                ),
+                ("tagline", models.CharField(blank=True, max_length=200)),
+                ("about", models.TextField(blank=True)),
+                ("timezone", models.CharField(max_length=60)),
+                ("jurisdiction", models.CharField(help_text="ISO 3166-2, such as CA-AB", max_length=10)),
+                ("currency", models.CharField(default="CAD", max_length=3)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                (
+                    "tax_number",
+                    models.CharField(blank=True, help_text="No tax is charged while this is empty", max_length=40),
+                ),
+                (
+                    "buffer_rule",
+                    models.CharField(choices=[("sum", "sum"), ("larger", "larger")], default="sum", max_length=6),
+                ),
+                ("grid_minutes", models.SmallIntegerField(default=15)),
+                ("notice_minutes", models.IntegerField(default=120)),
+                ("horizon_days", models.SmallIntegerField(default=60)),
+                ("hold_minutes", models.SmallIntegerField(default=10)),
+                (
+                    "cancellation_tiers",
+                    models.JSONField(default=list, help_text="[[hours before, percent of the price], ...]"),
+                ),
+                ("published", models.BooleanField(default=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('grid_minutes__in', [5, 10, 15, 20, 30, 60])), name='practice_grid'), models.CheckConstraint(condition=models.Q(('hold_minutes__range', (2, 60))), name='practice_hold')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("grid_minutes__in", [5, 10, 15, 20, 30, 60])), name="practice_grid"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("hold_minutes__range", (2, 60))), name="practice_hold"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=60)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('clinic', 'clinic'), ('base', 'base')], default='clinic', max_length=10)),
-                ('street', models.CharField(blank=True, max_length=160)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('region', models.CharField(blank=True, max_length=40)),
-                ('postal_code', models.CharField(blank=True, max_length=12)),
-                ('lat', models.FloatField()),
-                ('lon', models.FloatField()),
-                ('access', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, help_text='step_free, ...', size=None)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(choices=[("clinic", "clinic"), ("base", "base")], default="clinic", max_length=10),
+                ),
+                ("street", models.CharField(blank=True, max_length=160)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                ("region", models.CharField(blank=True, max_length=40)),
+                ("postal_code", models.CharField(blank=True, max_length=12)),
+                ("lat", models.FloatField()),
+                ("lon", models.FloatField()),
+                (
+                    "access",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        help_text="step_free, ...",
+                        size=None,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('attributes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, help_text='quiet, low_table, ...', size=None)),
-                ('active', models.BooleanField(default=True)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.place')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "attributes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        help_text="quiet, low_table, ...",
+                        size=None,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.place"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=60)),
-                ('kind', models.SlugField(max_length=30)),
-                ('name', models.CharField(max_length=80)),
-                ('description', models.TextField(blank=True)),
-                ('minutes', models.SmallIntegerField()),
-                ('price_minor', models.IntegerField()),
-                ('buffer_before', models.SmallIntegerField(default=0)),
-                ('buffer_after', models.SmallIntegerField(default=15)),
-                ('at_clinic', models.BooleanField(default=True)),
-                ('at_home', models.BooleanField(default=False)),
-                ('active', models.BooleanField(default=True)),
-                ('position', models.SmallIntegerField(default=0)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                ("kind", models.SlugField(max_length=30)),
+                ("name", models.CharField(max_length=80)),
+                ("description", models.TextField(blank=True)),
+                ("minutes", models.SmallIntegerField()),
+                ("price_minor", models.IntegerField()),
+                ("buffer_before", models.SmallIntegerField(default=0)),
+                ("buffer_after", models.SmallIntegerField(default=15)),
+                ("at_clinic", models.BooleanField(default=True)),
+                ("at_home", models.BooleanField(default=False)),
+                ("active", models.BooleanField(default=True)),
+                ("position", models.SmallIntegerField(default=0)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="practice.service"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Therapist',
+            name="Therapist",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=60)),
-                ('name', models.CharField(max_length=120)),
-                ('title', models.CharField(default='RMT', max_length=40)),
-                ('bio', models.TextField(blank=True)),
-                ('gender', models.CharField(blank=True, max_length=20)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
-                ('skills', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), blank=True, default=list, size=None)),
-                ('max_level', models.SmallIntegerField(default=4, help_text='Firmest Walton level offered')),
-                ('home_visits', models.BooleanField(default=False)),
-                ('travel_km', models.SmallIntegerField(default=0)),
-                ('listed', models.BooleanField(default=True, help_text='Found in the marketplace')),
-                ('active', models.BooleanField(default=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('base', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.place')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('services', models.ManyToManyField(related_name='+', through='practice.Offer', to='practice.service')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                ("name", models.CharField(max_length=120)),
+                ("title", models.CharField(default="RMT", max_length=40)),
+                ("bio", models.TextField(blank=True)),
+                ("gender", models.CharField(blank=True, max_length=20)),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "skills",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30), blank=True, default=list, size=None
+                    ),
+                ),
+                ("max_level", models.SmallIntegerField(default=4, help_text="Firmest Walton level offered")),
+                ("home_visits", models.BooleanField(default=False)),
+                ("travel_km", models.SmallIntegerField(default=0)),
+                ("listed", models.BooleanField(default=True, help_text="Found in the marketplace")),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "base",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="practice.place",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                ("services", models.ManyToManyField(related_name="+", through="practice.Offer", to="practice.service")),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddField(
-            model_name='offer',
-            name='therapist',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.therapist'),
+            model_name="offer",
+            name="therapist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="practice.therapist"
+            ),
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('statutory', 'statutory registration'), ('association', 'association membership'), ('course', 'course')], max_length=12)),
-                ('title', models.CharField(max_length=80)),
-                ('issuer', models.CharField(max_length=120)),
-                ('number', models.CharField(max_length=40)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('therapist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.therapist')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("statutory", "statutory registration"),
+                            ("association", "association membership"),
+                            ("course", "course"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("title", models.CharField(max_length=80)),
+                ("issuer", models.CharField(max_length=120)),
+                ("number", models.CharField(max_length=40)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "therapist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="practice.therapist"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('practice', 'slug'), name='place_slug_once'),
+            model_name="place",
+            constraint=models.UniqueConstraint(fields=("practice", "slug"), name="place_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('place', 'name'), name='room_name_once'),
+            model_name="room",
+            constraint=models.UniqueConstraint(fields=("place", "name"), name="room_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('practice', 'slug'), name='service_slug_once'),
+            model_name="service",
+            constraint=models.UniqueConstraint(fields=("practice", "slug"), name="service_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__range', (15, 240))), name='service_minutes'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__range", (15, 240))), name="service_minutes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('price_minor__gte', 0)), name='service_price'),
+            model_name="service",
+            constraint=models.CheckConstraint(condition=models.Q(("price_minor__gte", 0)), name="service_price"),
         ),
         migrations.AddConstraint(
-            model_name='therapist',
-            constraint=models.UniqueConstraint(fields=('practice', 'slug'), name='therapist_slug_once'),
+            model_name="therapist",
+            constraint=models.UniqueConstraint(fields=("practice", "slug"), name="therapist_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='therapist',
-            constraint=models.UniqueConstraint(fields=('practice', 'account'), name='therapist_account_once'),
+            model_name="therapist",
+            constraint=models.UniqueConstraint(fields=("practice", "account"), name="therapist_account_once"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('therapist', 'service'), name='offer_once'),
+            model_name="offer",
+            constraint=models.UniqueConstraint(fields=("therapist", "service"), name="offer_once"),
         ),
     ]

@@ -2,212 +2,377 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import unknot.db.sealed
-import unknot.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import unknot.db.sealed
+import unknot.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('booking', '0001_initial'),
-        ('people', '0001_initial'),
-        ('practice', '0001_initial'),
+        ("booking", "0001_initial"),
+        ("people", "0001_initial"),
+        ("practice", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Aftercare',
+            name="Aftercare",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('content', unknot.db.sealed.SealedField()),
-                ('rules_version', models.CharField(max_length=20)),
-                ('made_at', models.DateTimeField()),
-                ('appointment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("content", unknot.db.sealed.SealedField()),
+                ("rules_version", models.CharField(max_length=20)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "appointment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="booking.appointment"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('content', unknot.db.sealed.SealedField()),
-                ('version', models.IntegerField(default=1, help_text='Rises with each saved draft; a stale form is told so')),
-                ('saved_at', models.DateTimeField()),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('content_hash', models.CharField(blank=True, max_length=64)),
-                ('appointment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("content", unknot.db.sealed.SealedField()),
+                (
+                    "version",
+                    models.IntegerField(default=1, help_text="Rises with each saved draft; a stale form is told so"),
+                ),
+                ("saved_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "appointment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="booking.appointment"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Amendment',
+            name="Amendment",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('text', unknot.db.sealed.SealedField()),
-                ('reason', unknot.db.sealed.SealedField()),
-                ('at', models.DateTimeField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('note', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatment.note')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("text", unknot.db.sealed.SealedField()),
+                ("reason", unknot.db.sealed.SealedField()),
+                ("at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="treatment.note"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.SmallIntegerField(default=1)),
-                ('content', unknot.db.sealed.SealedField()),
-                ('rules_version', models.CharField(max_length=20)),
-                ('made_at', models.DateTimeField()),
-                ('agreed_at', models.DateTimeField(blank=True, null=True)),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.SmallIntegerField(default=1)),
+                ("content", unknot.db.sealed.SealedField()),
+                ("rules_version", models.CharField(max_length=20)),
+                ("made_at", models.DateTimeField()),
+                ("agreed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="booking.appointment"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('join_hash', models.CharField(max_length=64, unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.CharField(blank=True, max_length=10)),
-                ('end_reason', unknot.db.sealed.SealedField(null=True)),
-                ('appointment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatment.plan')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("join_hash", models.CharField(max_length=64, unique=True)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=10)),
+                ("end_reason", unknot.db.sealed.SealedField(null=True)),
+                (
+                    "appointment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="booking.appointment"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="treatment.plan"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SegmentDone',
+            name="SegmentDone",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=40)),
-                ('content', unknot.db.sealed.SealedField()),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatment.session')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("content", unknot.db.sealed.SealedField()),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="treatment.session"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='ComfortEvent',
+            name="ComfortEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tap_id', models.UUIDField()),
-                ('signal', models.CharField(choices=[('lighter', 'lighter'), ('same', 'same'), ('deeper', 'deeper'), ('stop', 'stop')], max_length=8)),
-                ('tapped_at', models.DateTimeField(help_text="The phone's clock, which may be wrong", null=True)),
-                ('received_at', models.DateTimeField()),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treatment.session')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tap_id", models.UUIDField()),
+                (
+                    "signal",
+                    models.CharField(
+                        choices=[("lighter", "lighter"), ("same", "same"), ("deeper", "deeper"), ("stop", "stop")],
+                        max_length=8,
+                    ),
+                ),
+                ("tapped_at", models.DateTimeField(help_text="The phone's clock, which may be wrong", null=True)),
+                ("received_at", models.DateTimeField()),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="treatment.session"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
+                "abstract": False,
+                "base_manager_name": "across_practices",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='CheckIn',
+            name="CheckIn",
             fields=[
-                ('id', models.UUIDField(default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField(null=True)),
-                ('kind', models.CharField(choices=[('day_after', 'day_after'), ('day_three', 'day_three'), ('weekly', 'weekly')], max_length=10)),
-                ('due_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answers', unknot.db.sealed.SealedField(null=True)),
-                ('escalation', models.CharField(blank=True, max_length=20)),
-                ('result', unknot.db.sealed.SealedField(null=True)),
-                ('seen_by_therapist_at', models.DateTimeField(blank=True, null=True)),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.client')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=unknot.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account_id", models.UUIDField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("day_after", "day_after"), ("day_three", "day_three"), ("weekly", "weekly")],
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("answers", unknot.db.sealed.SealedField(null=True)),
+                ("escalation", models.CharField(blank=True, max_length=20)),
+                ("result", unknot.db.sealed.SealedField(null=True)),
+                ("seen_by_therapist_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="booking.appointment"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.client"
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'across_practices',
-                'indexes': [models.Index(fields=['practice', 'client', 'due_at'], name='check_in_by_client')],
-                'constraints': [models.UniqueConstraint(fields=('appointment', 'kind', 'due_at'), name='check_in_once')],
+                "abstract": False,
+                "base_manager_name": "across_practices",
+                "indexes": [models.Index(fields=["practice", "client", "due_at"], name="check_in_by_client")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("appointment", "kind", "due_at"), name="check_in_once")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('across_practices', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('appointment', 'version'), name='plan_version_once'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(fields=("appointment", "version"), name="plan_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='segmentdone',
-            constraint=models.UniqueConstraint(fields=('session', 'key', 'started_at'), name='segment_once'),
+            model_name="segmentdone",
+            constraint=models.UniqueConstraint(fields=("session", "key", "started_at"), name="segment_once"),
         ),
         migrations.AddIndex(
-            model_name='comfortevent',
-            index=models.Index(fields=['session', 'id'], name='tap_in_order'),
+            model_name="comfortevent",
+            index=models.Index(fields=["session", "id"], name="tap_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='comfortevent',
-            constraint=models.UniqueConstraint(fields=('session', 'tap_id'), name='tap_once'),
+            model_name="comfortevent",
+            constraint=models.UniqueConstraint(fields=("session", "tap_id"), name="tap_once"),
         ),
     ]

@@ -19,5 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [("treatment", "0002_walls")]
 
     operations = [
-        migrations.RunSQL(FORWARD, "DROP TRIGGER treatment_note_final ON treatment_note; DROP FUNCTION treatment_note_is_final()")
+        migrations.RunSQL(
+            FORWARD, "DROP TRIGGER treatment_note_final ON treatment_note; DROP FUNCTION treatment_note_is_final()"
+        )
     ]

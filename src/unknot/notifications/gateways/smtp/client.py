@@ -1,7 +1,7 @@
 """Handing one mail to the mail server, and saying exactly how that ended.
 
-Three endings matter: taken; surely not taken (again later, or never); and nobody knows, because the line broke after the
-server may have said yes. Only the caller may decide what to do about the last.
+Three endings matter: taken; surely not taken (again later, or never); and nobody knows, because the line broke after
+the server may have said yes. Only the caller may decide what to do about the last.
 """
 
 import smtplib
@@ -71,7 +71,7 @@ def post(mail: Mail) -> None:
 
 
 def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> UnavailableError:
-    """A reply of 500 and above is for good, anything below for now. Only the number is kept: replies quote addresses."""
+    """A reply of 500 and above is for good, less for now. Only the number is kept: replies quote addresses."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = max((reply[0] for reply in error.recipients.values()), default=PERMANENT)
     else:

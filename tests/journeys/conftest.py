@@ -1,0 +1,174 @@
+"""The real thing: `unknot demo` with its server, worker and mailbox, and a real browser."""
+
+import email
+import email.policy
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+CHROMIUM = os.environ.get("UNKNOT_CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 120
+
+
+@dataclass
+class Demo:
+    """A running demo: its address, its people, its mail."""
+
+    url: str
+    data: Path
+    process: "subprocess.Popen[bytes]"
+    facts: dict[str, Any]
+
+    def person(self, role: str, practice: str, name: str = "") -> dict[str, Any]:
+        """One of the cast by role and practice."""
+        rows = [p for p in self.facts["people"] if p["role"] == role and p["practice"] == practice]
+        return next(p for p in rows if name in p["name"])
+
+    def api(self, person: dict[str, Any] | None = None) -> httpx.Client:
+        """An HTTP client for the JSON API, as a person or as nobody."""
+        headers = {"Authorization": f"Bearer {person['token']}"} if person else {}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
+
+    def mails(self, to: str) -> list[Any]:
+        """Messages to an address, oldest first."""
+        found = []
+        for path in sorted((self.data / "mail").glob("*.eml")):
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if to in str(message["To"]):
+                found.append(message)
+        return found
+
+    def wait_for_mail(self, to: str, pattern: str, *, seconds: float = 30) -> re.Match[str]:
+        """The first match of `pattern` in the newest mails to an address; fails after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for message in reversed(self.mails(to)):
+                body = message.get_body(("plain",))
+                text = f"{message['Subject']}\n{body.get_content() if body else ''}"
+                if found := re.search(pattern, text):
+                    return found
+            time.sleep(0.1)
+        raise AssertionError(f"no mail to {to} with {pattern!r}: {[str(m['Subject']) for m in self.mails(to)]}")
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_demo(data: Path, *, port: int | None = None) -> Demo:
+    """Starts `unknot demo` on a folder and waits until it answers."""
+    port = port or free_port()
+    words = ["demo", "--port", str(port), "--data", str(data), "--no-browser"]
+    # An environment of its own: nothing of the test run's settings may leak into the demo.
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("UNKNOT_", "DATABASE_URL", "DJANGO_", "TEST_"))}
+    kept |= {"UNKNOT_LIMIT_FACTOR": "100", "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    with (data.parent / f"{data.name}.log").open("ab") as log:
+        process = subprocess.Popen([sys.executable, "-m", "unknot.config.command", *words], env=kept, stdout=log, stderr=log)
+    url = f"http://localhost:{port}"
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/healthz", timeout=2).status_code == 200 and (data / "demo.json").exists():
+                return Demo(url, data, process, json.loads((data / "demo.json").read_text()))
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    stop_demo(process)
+    raise AssertionError((data.parent / f"{data.name}.log").read_text()[-3000:])
+
+
+def stop_demo(process: "subprocess.Popen[bytes]") -> None:
+    """Ends a demo that we started."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """One demo for all journeys."""
+    folder = Path(tempfile.mkdtemp(prefix="unknot-journey-"))
+    folder.chmod(0o755)
+    running = start_demo(folder / "demo")
+    yield running
+    stop_demo(running.process)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all journeys; pages come from contexts of their own."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no chromium on this machine: install Debian's chromium or set UNKNOT_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(chromium: Any, demo: Demo) -> Iterator[Callable[..., Any]]:
+    """`person(width=390, js=True)`: a fresh browser page for one person."""
+    contexts = []
+
+    def make(*, width: int = 390, height: int = 844, js: bool = True, **options: Any) -> Any:
+        context = chromium.new_context(
+            base_url=demo.url, viewport={"width": width, "height": height}, java_script_enabled=js, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def sign_in_as(page: Any, demo: Demo, email: str, practice: str) -> None:
+    """Through the demo's door, as a person would click."""
+    page.goto("/demo/")
+    form = page.locator("form", has=page.locator(f'input[name="email"][value="{email}"]')).filter(
+        has=page.locator(f'input[name="practice"][value="{practice}"]')
+    )
+    form.first.get_by_role("button").click()
+    page.wait_for_load_state()
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds on a page, one line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url}: {one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
