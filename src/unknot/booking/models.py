@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import Q
 
+from unknot.db.sealed import SealedField
 from unknot.db.tenancy import TenantModel
 from unknot.kernel.ids import new_id
 
@@ -59,6 +60,8 @@ class Appointment(TenantModel):
     intake_id = models.UUIDField(null=True, blank=True)
     sequence = models.IntegerField(default=0, help_text="Rises with each change, for calendar files")
     fee_minor = models.IntegerField(default=0, help_text="Late-cancel or no-show fee that applied")
+    fee_floor_minor = models.IntegerField(default=0, help_text="What cancelling costs at least, since a late move")
+    override_reason = SealedField(null=True, help_text="Why staff set the notice or the fee aside")
     booked_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -101,4 +104,5 @@ class Appointment(TenantModel):
             models.Index(fields=["practice", "therapist", "starts_at"], name="visit_by_therapist"),
             models.Index(fields=["practice", "client", "starts_at"], name="visit_by_client"),
             models.Index(fields=["account_id", "starts_at"], name="visit_by_account"),
+            models.Index(fields=["practice", "starts_at"], name="visit_by_start"),
         ]

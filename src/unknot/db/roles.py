@@ -26,6 +26,12 @@ def grant_app_role(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {APP_ROLE}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {APP_ROLE}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}")
+        cursor.execute(
+            """SELECT oid::regprocedure::text FROM pg_proc
+               WHERE prosecdef AND pronamespace = current_schema()::regnamespace"""
+        )
+        for (function,) in cursor.fetchall():  # the few that look over the walls; tests/db lists them
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP_ROLE}")
         for model in apps.get_models():
             if getattr(model, "append_only", False):
                 table = connection.ops.quote_name(model._meta.db_table)

@@ -87,7 +87,7 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
         phone=role.phone,
         tax_number=role.tax_number,
         buffer_rule=role.buffer_rule,
-        cancellation_tiers=[[24, 0], [4, 50], [0, 100]],
+        cancellation_tiers=[[24, 50], [4, 100]],
     )
     stage = Stage(role, practice)
     with tenancy.scope(practice_id=practice.id):

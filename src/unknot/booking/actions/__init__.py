@@ -1,0 +1,62 @@
+"""The door of the diary for writing: hold, book, move, cancel, mark, and what time does."""
+
+from unknot.booking.actions.booking import (
+    ClientNeededError,
+    NotSafeNowError,
+    ScreeningNeededError,
+    book,
+    book_directly,
+)
+from unknot.booking.actions.diary import ClientBusyError, DiaryBusyError
+from unknot.booking.actions.ending import MARKS, CancelOutcome, UnknownMarkError, VisitOverError, cancel, mark
+from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError, hold_slot, release_hold, take_hold
+from unknot.booking.actions.moving import MoveOutcome, NotMovableError, reschedule
+from unknot.booking.actions.refusals import (
+    LocalStartError,
+    NotGivenError,
+    OffGridError,
+    OutsideHoursError,
+    PastStartError,
+    SkippedHourError,
+    SlotTakenError,
+)
+from unknot.booking.actions.upkeep import Rezoned, expire_holds, practices_to_keep, rezone
+from unknot.booking.queries.visits import Hold, HoldOverError, UnknownHoldError
+
+__all__ = [
+    "MARKS",
+    "CancelOutcome",
+    "ClientBusyError",
+    "ClientNeededError",
+    "DiaryBusyError",
+    "Hold",
+    "HoldOverError",
+    "LocalStartError",
+    "MoveOutcome",
+    "NotGivenError",
+    "NotMovableError",
+    "NotSafeNowError",
+    "OffGridError",
+    "OutsideHoursError",
+    "PastStartError",
+    "ReasonNeededError",
+    "Rezoned",
+    "ScreeningNeededError",
+    "SkippedHourError",
+    "SlotTakenError",
+    "StaffOnlyError",
+    "UnknownHoldError",
+    "UnknownMarkError",
+    "VisitOverError",
+    "book",
+    "book_directly",
+    "cancel",
+    "expire_holds",
+    "hold_slot",
+    "mark",
+    "practices_to_keep",
+    "release_hold",
+    "reschedule",
+    "rezone",
+    "take_hold",
+]

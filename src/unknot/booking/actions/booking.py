@@ -1,0 +1,176 @@
+"""From a hold to a visit."""
+
+from datetime import datetime
+from uuid import UUID
+
+from unknot.audit import actions as audit
+from unknot.booking import events
+from unknot.booking.actions import messages
+from unknot.booking.actions.diary import OverlapError, in_diary, lock_visit
+from unknot.booking.actions.holding import (
+    StaffOnlyError,
+    check_override,
+    keep,
+    known_hold,
+    parse_start,
+)
+from unknot.booking.actions.refusals import NotFreeError, refused
+from unknot.booking.domain.lifecycle import Event, State, transition
+from unknot.booking.domain.limits import hold_is_over
+from unknot.booking.models import Appointment
+from unknot.booking.policies import is_desk
+from unknot.booking.queries.board import Question
+from unknot.booking.queries.facts import VisitFacts
+from unknot.booking.queries.visits import HoldOverError, visit
+from unknot.intake import queries as intake
+from unknot.kernel.actors import Actor, system
+from unknot.kernel.errors import InvalidError
+from unknot.kernel.ids import digest, new_secret
+from unknot.people import queries as people
+from unknot.practice import queries as practices
+from unknot.practice.queries import PracticeFacts
+from unknot.travel.queries import Point
+
+
+class ClientNeededError(InvalidError):
+    """Say who the visit is for: sign in and tell us your name. The time stays kept for you meanwhile."""
+
+    code = "client-needed"
+
+
+class ScreeningNeededError(InvalidError):
+    """A few safety questions come first. The time stays kept for you meanwhile; answer them and confirm again."""
+
+    code = "screening-needed"
+
+
+class NotSafeNowError(InvalidError):
+    """Going by your answers, a massage has to wait. Nothing was booked."""
+
+    code = "not-safe-now"
+
+
+def book(
+    *,
+    by: Actor,
+    hold_id: UUID,
+    secret: str,
+    intake_id: UUID | None,
+    now: datetime,
+    client_id: UUID | None = None,
+) -> VisitFacts:
+    """Turns a hold into a visit of `by`'s client, or of `client_id` when staff book. The same again gives the same visit.
+
+    The answers of the intake decide: clear or adapted care is confirmed at once; answers that the therapist has to talk
+    about first make it `requested`, which keeps the time until the practice confirms or declines; without valid answers
+    a client gets ScreeningNeededError. Staff may book before the questions were asked, never against a stop.
+
+    Raises UnknownHoldError, HoldOverError, ClientNeededError, ScreeningNeededError, NotSafeNowError, ClientBusyError,
+    DiaryBusyError, StaffOnlyError.
+    """
+    whose = _client(by, client_id)
+    known_hold(hold_id, secret)
+    try:
+        with in_diary():
+            row = lock_visit(hold_id, by=None, clients=[whose])
+            if row.state not in (State.HELD, State.EXPIRED) and row.client_id == whose:
+                return visit(row.pk, by=system(row.practice_id))
+            if row.state != State.HELD or hold_is_over(row.hold_expires_at or now, now):
+                raise HoldOverError
+            return _confirm(row, by=by, client_id=whose, intake_id=intake_id, now=now)
+    except OverlapError as error:
+        raise HoldOverError from error
+
+
+def book_directly(
+    *,
+    by: Actor,
+    practice: PracticeFacts,
+    service_slug: str,
+    therapist_slug: str | None,
+    place_slug: str | None,
+    local_start: str,
+    intake_id: UUID | None,
+    home: Point | None = None,
+    home_address: str = "",
+    client_id: UUID | None = None,
+    override_reason: str = "",
+    now: datetime,
+) -> VisitFacts:
+    """Holds and books in one transaction. Arguments and errors as in `hold_slot` and `book`."""
+    whose = _client(by, client_id)
+    wall, starts_at = parse_start(local_start, practice.timezone)
+    question = Question(
+        practice=practice,
+        service=practices.service_at(service_slug),
+        first=wall.date(),
+        last=wall.date(),
+        now=now,
+        therapist_slug=therapist_slug or None,
+        place_slug=place_slug or None,
+        home=home,
+        freely=check_override(by, override_reason),
+    )
+    try:
+        with in_diary():
+            row = keep(
+                question, starts_at, local_start=local_start, by=by, home_address=home_address, client_id=whose
+            )
+            row.hold_hash = digest(new_secret())
+            row.override_reason = override_reason.strip() or None
+            return _confirm(row, by=by, client_id=whose, intake_id=intake_id, now=now)
+    except NotFreeError as error:
+        raise refused(error.reason.code, question, starts_at) from error
+    except OverlapError as error:
+        raise refused("taken", question, starts_at) from error
+
+
+def _client(by: Actor, client_id: UUID | None) -> UUID:
+    if client_id is not None and client_id != by.client_id:
+        if not is_desk(by):
+            raise StaffOnlyError
+        return client_id
+    if by.client_id is None:
+        raise ClientNeededError(field="client")
+    return by.client_id
+
+
+def _confirm(row: Appointment, *, by: Actor, client_id: UUID, intake_id: UUID | None, now: datetime) -> VisitFacts:
+    """Writes the visit, the record, the messages and the news. A new row is inserted, a hold updated."""
+    event = _gate(by, client_id, intake_id, now)
+    client = people.client(client_id, by=system(row.practice_id))
+    row.state = transition(State(row.state), event)
+    row.client_id, row.account_id = client_id, client.account_id
+    row.intake_id, row.booked_by_id = intake_id, by.account_id
+    row.confirmed_at = now if row.state == State.CONFIRMED else None
+    row.save()
+    found = visit(row.pk, by=system(row.practice_id))
+    practice = practices.practice(row.practice_id)
+    requested = row.state == State.REQUESTED
+    if requested:
+        messages.alert_therapist(found, practice, now=now)
+    else:
+        messages.announce(found, practice, now=now)
+    audit.record(
+        by=by,
+        verb="visit.requested" if requested else "visit.booked",
+        subject="appointment",
+        subject_id=row.pk,
+        client_id=client_id,
+        now=now,
+        therapist_id=row.therapist_id,
+        starts_at=row.starts_at.isoformat(),
+        override="notice" if row.override_reason else "",
+    )
+    verb = "requested" if requested else "booked"
+    events.tell(events.VisitNews(verb, row.practice_id, row.pk, row.state, now))
+    return found
+
+
+def _gate(by: Actor, client_id: UUID, intake_id: UUID | None, now: datetime) -> Event:
+    gate = intake.gate(intake_id, now=now, client_id=client_id)
+    if gate.needs == "stop":
+        raise NotSafeNowError(gate.message, extra={"needs": "stop"})
+    if not gate.may_book and not (is_desk(by) and client_id != by.client_id):
+        raise ScreeningNeededError(gate.message, field="screening", extra={"needs": gate.needs})
+    return Event.REQUEST if gate.needs == "review" else Event.CONFIRM

@@ -1,0 +1,123 @@
+"""How every write of the diary runs: one transaction, every lock first and in one order, then reads, then the write.
+
+The order is therapists (by account), rooms, clients, each sorted; after them only rows of visits and, last, the audit
+chain. A caller whose own transaction has written something else before must take the locks first: see `take_hold`.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+
+from unknot.booking.domain.lifecycle import Event, State, transition
+from unknot.booking.models import Appointment
+from unknot.booking.policies import can_see_visit
+from unknot.booking.queries.visits import stale_holds
+from unknot.db.locks import lock_all
+from unknot.kernel.actors import Actor
+from unknot.kernel.errors import ConflictError, NotFoundError
+
+WAIT = "2s"
+LOCK_NOT_AVAILABLE, DEADLOCK, EXCLUSION = "55P03", "40P01", "23P01"
+
+
+class DiaryBusyError(ConflictError):
+    """Many people are booking here at this very moment. Nothing was changed; please try again."""
+
+    code = "diary-busy"
+
+
+class ClientBusyError(ConflictError):
+    """There is another visit of the same person at that time. Nothing was booked; move that one or choose another time."""
+
+    code = "client-busy"
+
+
+class OverlapError(Exception):
+    """An exclusion constraint spoke: somebody else's row stands there. Always turned into a refusal for people."""
+
+
+@contextmanager
+def in_diary() -> Iterator[None]:
+    """One write of the diary: a transaction (or savepoint) that waits two seconds for a lock and no longer.
+
+    Raises DiaryBusyError, ClientBusyError, OverlapError. After any of them the caller's transaction can go on.
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{WAIT}'")
+            yield
+    except OperationalError as error:
+        if sqlstate(error) in (LOCK_NOT_AVAILABLE, DEADLOCK):
+            raise DiaryBusyError from error
+        raise
+    except IntegrityError as error:
+        if sqlstate(error) != EXCLUSION:
+            raise
+        if _constraint(error) == "diary_client":
+            raise ClientBusyError from error
+        raise OverlapError from error
+
+
+def sqlstate(error: DatabaseError) -> str:
+    """PostgreSQL's code for what went wrong."""
+    return str(getattr(error.__cause__, "sqlstate", "") or "")
+
+
+def _constraint(error: DatabaseError) -> str:
+    return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or "")
+
+
+def lock_diary(
+    *, practitioners: Iterable[UUID] = (), rooms: Iterable[UUID] = (), clients: Iterable[UUID | None] = ()
+) -> None:
+    """Locks everything that a write consumes. Nothing of the diary may have been decided from reads before."""
+    lock_all("therapist", practitioners)
+    lock_all("room", rooms)
+    lock_all("client", [one for one in clients if one is not None])
+
+
+def lock_visit(
+    appointment_id: UUID,
+    *,
+    by: Actor | None,
+    practitioners: Iterable[UUID] = (),
+    rooms: Iterable[UUID] = (),
+    clients: Iterable[UUID | None] = (),
+) -> Appointment:
+    """The visit's row, fresh, after locking its therapist, room and client and those given besides.
+
+    `by` None: access was checked by other means. Raises NotFoundError, and DiaryBusyError if the visit moved to somebody
+    else while we waited.
+    """
+    seen = Appointment.objects.filter(pk=appointment_id).first()
+    if seen is None or (by and not can_see_visit(by, client_id=seen.client_id, account_id=seen.account_id)):
+        raise NotFoundError
+    own_room = [seen.room_id] if seen.room_id else []
+    lock_diary(
+        practitioners={seen.practitioner_id, *practitioners},
+        rooms={*own_room, *rooms},
+        clients={seen.client_id, *clients},
+    )
+    row: Appointment = Appointment.objects.select_for_update(of=("self",)).get(pk=appointment_id)
+    if (row.practitioner_id, row.room_id) != (seen.practitioner_id, seen.room_id):
+        raise DiaryBusyError
+    return row
+
+
+def expire_stale(*, now: datetime, **only: object) -> list[UUID]:
+    """Ends holds of the practice in scope that ran out, and unanswered requests whose time has come; gives their ids.
+
+    Rows that somebody is changing right now are left to them.
+    """
+    stale = Appointment.objects.filter(stale_holds(now=now), **only).select_for_update(skip_locked=True)
+    ids = list(stale.values_list("pk", flat=True))
+    if ids:
+        Appointment.objects.filter(pk__in=ids, state=State.HELD).update(state=transition(State.HELD, Event.EXPIRE))
+        Appointment.objects.filter(pk__in=ids, state=State.REQUESTED).update(
+            state=transition(State.REQUESTED, Event.EXPIRE), ended_at=now
+        )
+    return ids

@@ -1,0 +1,182 @@
+"""Cancelling, and what happens to a visit on its day."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from unknot.audit import actions as audit
+from unknot.booking import events
+from unknot.booking.actions import messages
+from unknot.booking.actions.diary import OverlapError, in_diary, lock_visit
+from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError
+from unknot.booking.actions.refusals import SlotTakenError
+from unknot.booking.domain.fees import CancellationTerms, Fee, cancellation_fee
+from unknot.booking.domain.lifecycle import Event, State, transition
+from unknot.booking.models import Appointment
+from unknot.booking.policies import is_desk
+from unknot.booking.queries.facts import VisitFacts
+from unknot.booking.queries.visits import visit
+from unknot.kernel.actors import Actor, system
+from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
+from unknot.kernel.money import Money
+from unknot.practice import queries as practices
+
+
+class VisitOverError(ConflictError):
+    """This visit is over. If something was wrong with it, please write to the practice."""
+
+    code = "visit-over"
+
+
+class UnknownMarkError(InvalidError):
+    """That is not something that can happen to a visit. Nothing was changed."""
+
+    code = "unknown-mark"
+
+
+@dataclass(frozen=True)
+class CancelOutcome:
+    """What cancelling costs: `fee` is kept, `refund` goes back of what was paid; together the price."""
+
+    visit: VisitFacts
+    fee: Money
+    refund: Money
+    tier_text: str
+
+
+def fee_now(row: Appointment, now: datetime, *, waived: bool = False) -> Fee:
+    """The fee for cancelling now, by the terms frozen on the visit, and never less than a late move left behind."""
+    price = Money(row.price_minor, row.currency)
+    found = cancellation_fee(price, row.starts_at, now, CancellationTerms.from_rows(row.cancellation_tiers))
+    if waived:
+        return Fee(price - price, price, 0, "waived by the practice")
+    if found.amount.minor < row.fee_floor_minor:
+        kept = Money(row.fee_floor_minor, row.currency)
+        return Fee(kept, price - kept, found.percent, "as when the visit was moved at short notice")
+    return found
+
+
+def cancel(
+    *, by: Actor, appointment_id: UUID, now: datetime, preview: bool = False, waive_reason: str = ""
+) -> CancelOutcome:
+    """Cancels a visit, or, with `preview`, only says what that would cost. Cancelling twice answers the same twice.
+
+    A request that waits for the practice's answer costs nothing. Staff may waive the fee and say why. Whatever length or
+    time a visit has, its client can cancel it until it is over.
+
+    Raises NotFoundError, LifecycleError, VisitOverError, StaffOnlyError, DiaryBusyError.
+    """
+    if waive_reason.strip() and not is_desk(by):
+        raise StaffOnlyError
+    with in_diary():
+        row = lock_visit(appointment_id, by=by)
+        if row.state == State.CANCELLED:
+            price, fee = Money(row.price_minor, row.currency), Money(row.fee_minor, row.currency)
+            return CancelOutcome(visit(row.pk, by=by), fee, price - fee, "cancelled before")
+        after = transition(State(row.state), Event.CANCEL)
+        if now >= row.ends_at and not is_desk(by):
+            raise VisitOverError
+        fee = fee_now(row, now, waived=bool(waive_reason.strip()) or row.state == State.REQUESTED)
+        if preview:
+            return CancelOutcome(visit(row.pk, by=by), fee.amount, fee.refund, fee.tier)
+        row.state, row.fee_minor, row.ended_at = after, fee.amount.minor, now
+        row.sequence += 1
+        row.override_reason = waive_reason.strip() or row.override_reason
+        row.save(update_fields=["state", "fee_minor", "ended_at", "sequence", "override_reason"])
+        found = visit(row.pk, by=system(row.practice_id))
+        messages.call_off(found, practices.practice(row.practice_id), tell=True, now=now)
+        _record(row, "cancelled", by=by, now=now, fee_minor=row.fee_minor, waived=bool(waive_reason.strip()))
+        return CancelOutcome(found, fee.amount, fee.refund, fee.tier)
+
+
+MARKS = {
+    "confirm": Event.CONFIRM,
+    "decline": Event.DECLINE,
+    "arrive": Event.ARRIVE,
+    "start": Event.START,
+    "complete": Event.COMPLETE,
+    "no_show": Event.MISS,
+    "reopen": Event.REOPEN,
+    "reinstate": Event.REINSTATE,
+}
+
+
+def mark(*, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_reason: str = "") -> VisitFacts:
+    """What happened to a visit, said by staff: confirm, decline (a request), arrive, start, complete, no_show; and the
+    undoing of a slip: reopen, reinstate. The same mark twice is one.
+
+    Marking a request as arrived or started confirms it on the way. A visit marked as missed costs what cancelling at its
+    start would, unless waived with a reason.
+
+    Raises NotFoundError (also for anybody but staff), UnknownMarkError, LifecycleError, SlotTakenError (the time was given
+    away meanwhile), DiaryBusyError.
+    """
+    if not is_desk(by):
+        raise NotFoundError
+    if event not in MARKS:
+        raise UnknownMarkError(field="event")
+    try:
+        with in_diary():
+            row = lock_visit(appointment_id, by=by)
+            before = State(row.state)
+            if _said_before(before, MARKS[event]):
+                return visit(row.pk, by=by)
+            if before == State.HELD:
+                raise ReasonNeededError("A hold is booked by its holder, not marked. Nothing was changed.")
+            if before == State.REQUESTED and MARKS[event] in (Event.ARRIVE, Event.START):
+                row.state = transition(before, Event.CONFIRM)
+            row.state = transition(State(row.state), MARKS[event])
+            return _marked(row, before, event, by=by, now=now, waived=bool(waive_reason.strip()), reason=waive_reason)
+    except OverlapError as error:
+        raise SlotTakenError("That time was given to somebody else meanwhile. Nothing was changed; book a new visit.") from error
+
+
+def _said_before(state: State, event: Event) -> bool:
+    done = {
+        Event.CONFIRM: State.CONFIRMED,
+        Event.DECLINE: State.CANCELLED,
+        Event.ARRIVE: State.ARRIVED,
+        Event.START: State.IN_SESSION,
+        Event.COMPLETE: State.COMPLETED,
+        Event.MISS: State.NO_SHOW,
+    }
+    return done.get(event) == state
+
+
+def _marked(
+    row: Appointment, before: State, event: str, *, by: Actor, now: datetime, waived: bool, reason: str
+) -> VisitFacts:
+    after = State(row.state)
+    if after == State.CONFIRMED and row.confirmed_at is None:
+        row.confirmed_at = now
+    if after == State.NO_SHOW:
+        row.fee_minor = fee_now(row, max(now, row.starts_at), waived=waived).amount.minor
+        row.override_reason = reason.strip() or row.override_reason
+    if before == State.NO_SHOW:
+        row.fee_minor = 0
+    row.ended_at = now if after in (State.COMPLETED, State.NO_SHOW, State.CANCELLED) else None
+    row.sequence += 1 if after == State.CANCELLED else 0
+    row.save()
+    found = visit(row.pk, by=by)
+    practice = practices.practice(row.practice_id)
+    if after == State.CONFIRMED and before == State.REQUESTED:
+        messages.announce(found, practice, now=now)
+    elif after in (State.CANCELLED, State.NO_SHOW):
+        messages.call_off(found, practice, tell=after == State.CANCELLED, now=now)
+    _record(row, event, by=by, now=now, fee_minor=row.fee_minor, waived=waived)
+    return found
+
+
+def _record(row: Appointment, verb: str, *, by: Actor, now: datetime, fee_minor: int, waived: bool) -> None:
+    audit.record(
+        by=by,
+        verb=f"visit.{verb}",
+        subject="appointment",
+        subject_id=row.pk,
+        client_id=row.client_id,
+        now=now,
+        state=row.state,
+        fee_minor=fee_minor,
+        override="fee" if waived else "",
+    )
+    events.tell(events.VisitNews(verb, row.practice_id, row.pk, row.state, now))

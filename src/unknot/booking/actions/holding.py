@@ -1,0 +1,284 @@
+"""Keeping a time, and letting it go."""
+
+import hmac
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from unknot.availability import queries as availability
+from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, lock_diary, lock_visit
+from unknot.booking.actions.refusals import LocalStartError, NotFreeError, SkippedHourError, refused
+from unknot.booking.domain.lifecycle import Event, State, transition
+from unknot.booking.domain.limits import hold_expires_at
+from unknot.booking.domain.spans import blocked_span
+from unknot.booking.models import Appointment
+from unknot.booking.policies import is_desk
+from unknot.booking.queries.board import Board, Question, fill, setting
+from unknot.booking.queries.facts import AT_HOME, RELATED, visit_facts
+from unknot.booking.queries.reasons import at, refusal
+from unknot.booking.queries.slots import Candidate, by_load, free_room
+from unknot.booking.queries.visits import Hold, UnknownHoldError
+from unknot.kernel.actors import Actor
+from unknot.kernel.errors import InvalidError, NotAllowedError
+from unknot.kernel.ids import digest, new_secret
+from unknot.kernel.zones import exists, to_utc, zone_data_version
+from unknot.practice import queries as practices
+from unknot.practice.queries import PracticeFacts, RoomFacts
+from unknot.travel.queries import Point
+
+WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+
+
+class StaffOnlyError(NotAllowedError):
+    """Only the practice can book for somebody else or set its booking rules aside. Nothing was booked."""
+
+    code = "staff-only"
+
+
+class ReasonNeededError(InvalidError):
+    """Setting a rule aside needs a reason, in a few words. Nothing was changed."""
+
+    code = "reason-needed"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a start was found: whose diary, where, in which room."""
+
+    candidate: Candidate
+    room: RoomFacts | None
+
+
+def hold_slot(
+    *,
+    by: Actor,
+    practice: PracticeFacts,
+    service_slug: str,
+    therapist_slug: str | None,
+    place_slug: str | None,
+    local_start: str,
+    home: Point | None = None,
+    home_address: str = "",
+    replaces: tuple[UUID, str] | None = None,
+    override_reason: str = "",
+    now: datetime,
+) -> Hold:
+    """Keeps a start for the practice's `hold_minutes`, for anybody: also without an account.
+
+    Everything is asked again under the locks, by the sweep that makes the offer. `therapist_slug` None takes whoever adds
+    the least driving, then has the least to do; `place_slug` None any clinic place, "home" needs `home` and
+    `home_address`. `replaces` is an earlier hold of the same visitor (id, secret) that ends with this one; a client's
+    earlier holds end by themselves. `override_reason`: staff book inside the notice or beyond the horizon.
+
+    The secret is returned once. Raises SlotTakenError (with alternatives), LocalStartError, SkippedHourError,
+    PastStartError, TooSoonError, TooFarAheadError, OffGridError, OutsideHoursError, OutsideAreaError, NotGivenError,
+    HomeAddressNeededError, ClientBusyError, DiaryBusyError, ReasonNeededError, StaffOnlyError, and NotFoundError for an
+    unknown service, therapist or place.
+    """
+    wall, starts_at = parse_start(local_start, practice.timezone)
+    question = Question(
+        practice=practice,
+        service=practices.service_at(service_slug),
+        first=wall.date(),
+        last=wall.date(),
+        now=now,
+        therapist_slug=therapist_slug or None,
+        place_slug=place_slug or None,
+        home=home,
+        freely=check_override(by, override_reason),
+    )
+    secret = new_secret()
+    try:
+        with in_diary():
+            row = keep(
+                question, starts_at, local_start=local_start, by=by, home_address=home_address, replaces=replaces
+            )
+            row.hold_hash = digest(secret)
+            row.override_reason = override_reason.strip() or None
+            row.save(force_insert=True)
+    except NotFreeError as error:
+        raise refused(error.reason.code, question, starts_at) from error
+    except OverlapError as error:
+        raise refused("taken", question, starts_at) from error
+    assert row.hold_expires_at is not None  # noqa: S101 - `keep` sets it
+    return Hold(row.pk, secret, row.hold_expires_at, visit_facts(row))
+
+
+def parse_start(local_start: str, zone: str) -> tuple[datetime, datetime]:
+    """The wall time and its instant. Raises LocalStartError, SkippedHourError."""
+    if not WALL.fullmatch(local_start):
+        raise LocalStartError(field="local_start")
+    try:
+        wall = datetime.fromisoformat(local_start)
+        starts_at = to_utc(wall, zone)
+    except (ValueError, OverflowError) as error:
+        raise LocalStartError(field="local_start") from error
+    if not exists(wall, zone):
+        raise SkippedHourError(field="local_start")
+    return wall, starts_at
+
+
+def check_override(by: Actor, reason: str) -> bool:
+    """True if staff set a rule aside and say why. Raises StaffOnlyError."""
+    if not reason.strip():
+        return False
+    if not is_desk(by):
+        raise StaffOnlyError
+    return True
+
+
+def keep(
+    question: Question,
+    starts_at: datetime,
+    *,
+    local_start: str,
+    by: Actor,
+    home_address: str,
+    replaces: tuple[UUID, str] | None = None,
+    client_id: UUID | None = None,
+) -> Appointment:
+    """An unsaved hold for a start that is free, after taking every lock; to be saved by the caller in the same
+    transaction. Raises NotFreeError."""
+    client_id = client_id or by.client_id
+    found = find(question, starts_at, clients=[client_id], first=lambda: _clear(by, replaces, question))
+    place = found.candidate.place
+    service, practice = question.service, question.practice
+    row = Appointment(
+        practice_id=practice.id,
+        state=State.HELD,
+        client_id=client_id,
+        account_id=by.account_id if client_id is not None and client_id == by.client_id else None,
+        service_id=service.id,
+        mode="clinic" if place else "home",
+        home_address=home_address.strip()[:240] if place is None else "",
+        home_lat=question.home.lat if place is None and question.home else None,
+        home_lon=question.home.lon if place is None and question.home else None,
+        price_minor=service.price.minor,
+        currency=service.price.currency,
+        cancellation_tiers=practice.cancellation_tiers,
+        booked_by_id=by.account_id,
+        created_at=question.now,
+        hold_expires_at=hold_expires_at(question.now, minutes=practice.hold_minutes, starts_at=starts_at),
+    )
+    settle(row, question, starts_at, local_start=local_start, found=found)
+    return row
+
+
+def find(
+    question: Question, starts_at: datetime, *, clients: Iterable[UUID | None], first: Callable[[], None] | None = None
+) -> Place:
+    """Locks whoever and whatever could take the start, reads the diary, and picks. Raises NotFreeError, NotFoundError."""
+    board = setting(question)
+    check_names(question)
+    lock_diary(practitioners=[one.account_id for one in board.team], rooms=rooms_of(board), clients=clients)
+    expire_stale(now=question.now)
+    if first is not None:
+        first()
+    board.opening = availability.opening([one.id for one in board.team], first=question.first, last=question.last)
+    fill(board)
+    return pick(board, starts_at)
+
+
+def check_names(question: Question) -> None:
+    """Raises NotFoundError for a therapist or place the practice does not have."""
+    if question.therapist_slug:
+        practices.therapist_at(question.therapist_slug)
+    slug = question.place_slug
+    if slug not in (None, AT_HOME) and slug not in {one.slug for one in practices.places()}:
+        raise practices.UnknownPlaceError(field="place")
+
+
+def rooms_of(board: Board) -> list[UUID]:
+    """The rooms that the visit in question could take."""
+    if board.question.at_home:
+        return []
+    wanted = board.question.place_slug
+    return [
+        room.id
+        for place_id, rooms in board.rooms.items()
+        for room in rooms
+        if place_id in board.places and wanted in (None, board.places[place_id].slug)
+    ]
+
+
+def pick(board: Board, starts_at: datetime) -> Place:
+    """The best way to give this start. Raises NotFreeError."""
+    for one in by_load(board, at(board, starts_at)):
+        if one.place is None or not board.rooms.get(one.place.id):
+            return Place(one, None)
+        room = free_room(board, one.place, starts_at)
+        if room is not None:
+            return Place(one, room)
+    raise NotFreeError(refusal(board, starts_at))
+
+
+def settle(row: Appointment, question: Question, starts_at: datetime, *, local_start: str, found: Place) -> None:
+    """Writes the time, the diary, the place and the room of a start on the row."""
+    therapist, place = found.candidate.therapist, found.candidate.place
+    span = blocked_span(
+        starts_at,
+        question.minutes,
+        before=question.before,
+        after=question.after,
+        buffer_rule=question.practice.buffer_rule,
+    )
+    row.therapist_id, row.practitioner_id = therapist.id, therapist.account_id
+    row.place_id = place.id if place else None
+    row.room_id = found.room.id if found.room else None
+    row.starts_at, row.ends_at = starts_at, starts_at + timedelta(minutes=question.minutes)
+    row.blocked = DateTimeTZRange(*span)
+    row.buffer_before, row.buffer_after = question.before, question.after
+    row.local_start, row.timezone, row.zone_data = local_start, question.practice.timezone, zone_data_version()
+
+
+def _clear(by: Actor, replaces: tuple[UUID, str] | None, question: Question) -> None:
+    """Ends the earlier holds of whoever asks, so that nobody stands in their own way."""
+    mine = Appointment.objects.filter(state=State.HELD)
+    ids = set(mine.filter(client_id=by.client_id).values_list("pk", flat=True)) if by.client_id else set()
+    if replaces is not None:
+        row = mine.filter(pk=replaces[0]).first()
+        if row is not None and _opens(row, replaces[1]):
+            ids.add(row.pk)
+    if ids:
+        locked = mine.filter(pk__in=ids).select_for_update(skip_locked=True).values_list("pk", flat=True)
+        mine.filter(pk__in=list(locked)).update(state=transition(State.HELD, Event.EXPIRE), ended_at=question.now)
+
+
+def _opens(row: Appointment, secret: str) -> bool:
+    return bool(row.hold_hash) and hmac.compare_digest(row.hold_hash, digest(secret))
+
+
+def release_hold(*, by: Actor, hold_id: UUID, secret: str, now: datetime) -> None:
+    """Lets a kept time go at once. Letting go of what is gone already, or was booked, changes nothing.
+
+    Raises UnknownHoldError, also for a wrong secret.
+    """
+    del by  # whoever has the secret
+    known_hold(hold_id, secret)
+    with in_diary():
+        row = lock_visit(hold_id, by=None)
+        if row.state == State.HELD:
+            row.state, row.ended_at = transition(State.HELD, Event.EXPIRE), now
+            row.save(update_fields=["state", "ended_at"])
+
+
+def take_hold(*, hold_id: UUID, secret: str, now: datetime) -> None:
+    """Takes the locks that `book` will need. Call it first in a transaction that writes something else (a new client, an
+    intake) before it books, so that locks are taken in the same order everywhere. Raises UnknownHoldError.
+    """
+    del now
+    row = known_hold(hold_id, secret)
+    with in_diary():
+        lock_diary(practitioners=[row.practitioner_id], rooms=[row.room_id] if row.room_id else [])
+
+
+def known_hold(hold_id: UUID, secret: str) -> Appointment:
+    """The hold's row as it is now, not locked. Raises UnknownHoldError."""
+    row: Appointment | None = Appointment.objects.select_related(*RELATED).filter(pk=hold_id).first()
+    if row is None or not _opens(row, secret):
+        raise UnknownHoldError
+    return row

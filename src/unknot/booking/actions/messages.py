@@ -1,0 +1,54 @@
+"""What people are told about their visits: through the outbox, in the writer's transaction, without a health fact."""
+
+from datetime import datetime
+
+from unknot.booking.domain.lifecycle import State
+from unknot.booking.queries.facts import VisitFacts
+from unknot.notifications import actions as notifications
+from unknot.notifications.queries import Kind, message_key, reminder_due_at
+from unknot.practice.queries import PracticeFacts
+
+
+def announce(visit: VisitFacts, practice: PracticeFacts, *, moved: bool = False, now: datetime) -> None:
+    """Tells the client that the visit is booked (or moved) and when it is near. Whatever still waited is called off."""
+    notifications.cancel_for(visit.id)
+    if visit.state != State.CONFIRMED:
+        return
+    _send(visit, practice, Kind.BOOKING_MOVED if moved else Kind.BOOKING_CONFIRMED, due_at=now)
+    due_at = reminder_due_at(starts_at=visit.starts_at, booked_at=now, zone=visit.timezone)
+    if due_at is not None:
+        _send(visit, practice, Kind.BOOKING_REMINDER, due_at=due_at)
+
+
+def call_off(visit: VisitFacts, practice: PracticeFacts, *, tell: bool, now: datetime) -> None:
+    """Drops what still waits about the visit and, with `tell`, says that it is cancelled."""
+    notifications.cancel_for(visit.id)
+    if tell:
+        _send(visit, practice, Kind.BOOKING_CANCELLED, due_at=now)
+
+
+def alert_therapist(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
+    """Asks the therapist to look at the diary: a visit waits for their answer."""
+    _send(visit, practice, Kind.THERAPIST_ALERT, due_at=now, path=f"/p/{practice.slug}/desk/visits/{visit.id}/")
+
+
+def _send(visit: VisitFacts, practice: PracticeFacts, kind: Kind, *, due_at: datetime, path: str = "") -> None:
+    to_client = kind != Kind.THERAPIST_ALERT
+    notifications.schedule(
+        practice_id=practice.id,
+        key=message_key(str(visit.id), kind, sequence=visit.sequence),
+        kind=kind.value,
+        due_at=due_at,
+        account_id=visit.account_id if to_client else visit.practitioner_id,
+        client_id=visit.client_id if to_client else None,
+        appointment_id=visit.id,
+        facts=notifications.visit_facts(
+            practice_name=practice.name,
+            path=path or f"/p/{practice.slug}/my/visits/{visit.id}/",
+            starts_at=visit.starts_at,
+            zone=visit.timezone,
+            ends_at=visit.ends_at,
+            location=visit.address if visit.mode == "clinic" else "",
+            sequence=visit.sequence,
+        ),
+    )

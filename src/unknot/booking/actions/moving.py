@@ -1,0 +1,146 @@
+"""Another time, therapist or place for a visit that keeps its identity."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from unknot.audit import actions as audit
+from unknot.availability import queries as availability
+from unknot.booking import events
+from unknot.booking.actions import messages
+from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, lock_visit
+from unknot.booking.actions.ending import fee_now
+from unknot.booking.actions.holding import (
+    StaffOnlyError,
+    check_names,
+    check_override,
+    parse_start,
+    pick,
+    rooms_of,
+    settle,
+)
+from unknot.booking.actions.refusals import NotFreeError, refused
+from unknot.booking.domain.lifecycle import LifecycleError, State
+from unknot.booking.models import Appointment
+from unknot.booking.policies import is_desk
+from unknot.booking.queries.board import Question, fill, setting
+from unknot.booking.queries.facts import AT_HOME, VisitFacts, visit_facts
+from unknot.booking.queries.visits import visit
+from unknot.kernel.actors import Actor, system
+from unknot.kernel.money import Money
+from unknot.practice import queries as practices
+from unknot.travel.queries import Point
+
+MOVABLE = frozenset({State.CONFIRMED, State.REQUESTED})
+
+
+class NotMovableError(LifecycleError):
+    """This visit can't be moved as it stands. Nothing was changed; book a new one instead."""
+
+
+@dataclass(frozen=True)
+class MoveOutcome:
+    """A moved visit (with `preview`: as it would be). Moving is free; `fee_if_cancelled` is what cancelling costs at least
+    from now on, because the move came at short notice."""
+
+    visit: VisitFacts
+    fee: Money
+    fee_if_cancelled: Money
+    tier_text: str
+
+
+def reschedule(
+    *,
+    by: Actor,
+    appointment_id: UUID,
+    therapist_slug: str | None = None,
+    place_slug: str | None = None,
+    local_start: str,
+    now: datetime,
+    preview: bool = False,
+    minutes: int | None = None,
+    override_reason: str = "",
+) -> MoveOutcome:
+    """Moves a visit: same id, price, terms and buffers, a raised `sequence`, everything checked again.
+
+    Therapist and place stay unless named. Moving to where it stands changes nothing. `minutes` (staff) stretches or
+    shortens it; `override_reason` (staff) sets notice and horizon aside. Raises NotFoundError, NotMovableError and what
+    `hold_slot` raises about a start.
+    """
+    freely = check_override(by, override_reason)
+    if minutes is not None and not is_desk(by):
+        raise StaffOnlyError
+    seen = visit(appointment_id, by=by)
+    practice = practices.practice(seen.practice_id)
+    wall, starts_at = parse_start(local_start, practice.timezone)
+    question = Question(
+        practice=practice,
+        service=seen.service,
+        first=wall.date(),
+        last=wall.date(),
+        now=now,
+        therapist_slug=therapist_slug or seen.therapist_slug,
+        place_slug=place_slug or seen.place_slug,
+        ignore=seen.id,
+        freely=freely,
+        length=(minutes or seen.minutes, seen.buffer_before, seen.buffer_after),
+    )
+    if question.place_slug == AT_HOME and seen.home_lat is not None and seen.home_lon is not None:
+        question = replace(question, home=Point(seen.home_lat, seen.home_lon))
+    try:
+        with in_diary():
+            return _move(question, seen, starts_at, local_start=local_start, by=by, preview=preview, reason=override_reason)
+    except NotFreeError as error:
+        raise refused(error.reason.code, question, starts_at) from error
+    except OverlapError as error:
+        raise refused("taken", question, starts_at) from error
+
+
+def _move(
+    question: Question, seen: VisitFacts, starts_at: datetime, *, local_start: str, by: Actor, preview: bool, reason: str
+) -> MoveOutcome:
+    check_names(question)
+    board = setting(question)
+    row = lock_visit(seen.id, by=by, practitioners=[one.account_id for one in board.team], rooms=rooms_of(board))
+    if row.state not in MOVABLE:
+        raise NotMovableError(extra={"state": row.state})
+    was = row.starts_at
+    floor = row.fee_floor_minor if is_desk(by) or row.state == State.REQUESTED else fee_now(row, question.now).amount.minor
+    same = question.therapist_slug == seen.therapist_slug and question.place_slug == seen.place_slug
+    if same and was == starts_at and row.ends_at == starts_at + timedelta(minutes=question.minutes):
+        return _outcome(row, visit(row.pk, by=by))
+    expire_stale(now=question.now)
+    board.opening = availability.opening([one.id for one in board.team], first=question.first, last=question.last)
+    fill(board)
+    settle(row, question, starts_at, local_start=local_start, found=pick(board, starts_at))
+    row.mode = "clinic" if row.place_id else "home"
+    row.sequence += 1
+    row.fee_floor_minor = max(floor, row.fee_floor_minor)
+    if preview:
+        return _outcome(row, visit_facts(row))
+    row.override_reason = reason.strip() or row.override_reason
+    row.save()
+    found = visit(row.pk, by=system(row.practice_id))
+    messages.announce(found, question.practice, moved=True, now=question.now)
+    audit.record(
+        by=by,
+        verb="visit.moved",
+        subject="appointment",
+        subject_id=row.pk,
+        client_id=row.client_id,
+        now=question.now,
+        was=was.isoformat(),
+        starts_at=row.starts_at.isoformat(),
+        therapist_id=row.therapist_id,
+        override="notice" if question.freely else "",
+    )
+    events.tell(events.VisitNews("moved", row.practice_id, row.pk, row.state, question.now))
+    return _outcome(row, found)
+
+
+def _outcome(row: Appointment, found: VisitFacts) -> MoveOutcome:
+    least = Money(row.fee_floor_minor, row.currency)
+    text = "Moving is free."
+    if least.minor:
+        text = "Moving is free. Because it comes at short notice, cancelling later costs what cancelling now would."
+    return MoveOutcome(found, Money(0, row.currency), least, text)

@@ -1,0 +1,210 @@
+"""Everything that decides what is free, read in a constant number of queries, however many therapists there are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from unknot.availability import queries as availability
+from unknot.availability.queries import Busy, OpeningInputs, busy_between
+from unknot.booking.domain.lifecycle import BLOCKING, State
+from unknot.booking.domain.limits import booking_window
+from unknot.booking.models import Appointment
+from unknot.booking.queries.facts import AT_HOME
+from unknot.kernel.errors import InvalidError
+from unknot.kernel.zones import local_day_bounds
+from unknot.practice import queries as practices
+from unknot.practice.queries import PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, TherapistFacts
+from unknot.travel.queries import Point
+
+MARGIN = timedelta(hours=36)
+"""Visits this near to the days asked for are read too: windows cross midnight, buffers and drives reach further."""
+
+
+class HomeAddressNeededError(InvalidError):
+    """A home visit needs the address with its place on the map. Nothing was booked; give the address and try again."""
+
+    code = "home-address-needed"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who asks for what: a service between two local days (inclusive), perhaps with one therapist, at one place.
+
+    `place_slug` "home" or a `home` point asks for home visits. `ignore`: a visit that is about to be moved. `freely`:
+    staff book inside the notice and beyond the horizon. `minutes`, `before`, `after` stand in for the service's own.
+    """
+
+    practice: PracticeFacts
+    service: ServiceFacts
+    first: date
+    last: date
+    now: datetime
+    therapist_slug: str | None = None
+    place_slug: str | None = None
+    home: Point | None = None
+    ignore: UUID | None = None
+    freely: bool = False
+    length: tuple[int, int, int] | None = None
+
+    @property
+    def at_home(self) -> bool:
+        return self.place_slug == AT_HOME or self.home is not None
+
+    @property
+    def minutes(self) -> int:
+        return self.length[0] if self.length else self.service.minutes
+
+    @property
+    def before(self) -> int:
+        return self.length[1] if self.length else self.service.buffer_before
+
+    @property
+    def after(self) -> int:
+        return self.length[2] if self.length else self.service.buffer_after
+
+    def bounds(self) -> tuple[datetime, datetime]:
+        """[first start, end) allowed: the days asked for, the notice and the horizon."""
+        zone = self.practice.timezone
+        opens, closes = local_day_bounds(self.first, zone)[0], local_day_bounds(self.last, zone)[1]
+        if self.freely:
+            return max(opens, self.now), closes
+        first, end = booking_window(
+            self.now,
+            notice_minutes=self.practice.notice_minutes,
+            horizon_days=self.practice.horizon_days,
+            zone=zone,
+        )
+        return max(opens, first), min(closes, end)
+
+
+class Taken(NamedTuple):
+    """A visit or hold in the practice's diary. `kept_from` is where its stored range begins."""
+
+    starts_at: datetime
+    ends_at: datetime
+    before: int
+    after: int
+    kept_from: datetime
+    place_id: UUID | None
+    home: Point | None
+
+
+@dataclass
+class Board:
+    """The answer's raw material."""
+
+    question: Question
+    team: list[TherapistFacts]
+    places: dict[UUID, PlaceFacts]
+    bases: dict[UUID, Point]
+    rooms: dict[UUID, list[RoomFacts]]
+    opening: dict[UUID, OpeningInputs] = field(default_factory=dict)
+    taken: dict[UUID, list[Taken]] = field(default_factory=dict)
+    elsewhere: dict[UUID, list[Busy]] = field(default_factory=dict)
+    in_room: dict[UUID, list[Busy]] = field(default_factory=dict)
+
+    def point_of(self, one: Taken) -> Point | None:
+        """Where a visit is, if anybody knows."""
+        if one.home is not None:
+            return one.home
+        place = self.places.get(one.place_id) if one.place_id else None
+        return Point(place.lat, place.lon) if place else None
+
+
+def setting(question: Question) -> Board:
+    """Who could do it and where: team, places, rooms; no diary yet. At most six queries. Raises HomeAddressNeededError."""
+    if question.at_home and question.home is None:
+        raise HomeAddressNeededError(field="home")
+    places = {one.id: one for one in practices.places()}
+    bases: dict[UUID, Point] = {}
+    if question.at_home:
+        known = [*places.values(), *practices.places(kind="base")]
+        bases = {one.id: Point(one.lat, one.lon) for one in known}
+    rooms: dict[UUID, list[RoomFacts]] = {}
+    for room in practices.rooms():
+        rooms.setdefault(room.place_id, []).append(room)
+    return Board(question, _team(question), places, bases, rooms)
+
+
+def load(question: Question) -> Board:
+    """The whole board: `setting`, opening hours and the diary."""
+    board = setting(question)
+    ids = [one.id for one in board.team]
+    board.opening = availability.opening(ids, first=question.first, last=question.last)
+    fill(board)
+    return board
+
+
+def _team(question: Question) -> list[TherapistFacts]:
+    suits = question.service.at_home if question.at_home else question.service.at_clinic
+    return [
+        one
+        for one in practices.therapists()
+        if suits
+        and question.service.id in one.service_ids
+        and (one.home_visits or not question.at_home)
+        and question.therapist_slug in (None, "", one.slug)
+    ]
+
+
+def fill(board: Board) -> None:
+    """Reads the diary: this practice's visits and holds, and when the team is busy elsewhere. Two queries."""
+    question = board.question
+    zone = question.practice.timezone
+    since = local_day_bounds(question.first, zone)[0] - MARGIN
+    until = local_day_bounds(question.last, zone)[1] + MARGIN
+    accounts = {one.account_id for one in board.team}
+    by_start = question.practice.buffer_rule == "sum"
+    for row in _rows(question, since, until):
+        practitioner, room_id, starts_at, ends_at, before, after, blocked, place_id, lat, lon = row
+        kept_from = starts_at if by_start else min(starts_at, blocked.lower)
+        if practitioner in accounts:
+            home = Point(lat, lon) if place_id is None and lat is not None else None
+            one = Taken(starts_at, ends_at, before, after, kept_from, place_id, home)
+            board.taken.setdefault(practitioner, []).append(one)
+        if room_id is not None:
+            busy = busy_between(kept_from, ends_at, before=before, after=after)
+            board.in_room.setdefault(room_id, []).append(busy)
+    for practitioner, start, end in busy_elsewhere(accounts, since, until):
+        board.elsewhere.setdefault(practitioner, []).append(busy_between(start, end))
+
+
+def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]:
+    rows = Appointment.objects.filter(
+        starts_at__lt=until, starts_at__gt=since - timedelta(days=1), ends_at__gt=since, state__in=sorted(BLOCKING)
+    ).exclude(Q(state=State.HELD, hold_expires_at__lte=question.now))
+    if question.ignore is not None:
+        rows = rows.exclude(pk=question.ignore)
+    return rows.values_list(
+        "practitioner_id",
+        "room_id",
+        "starts_at",
+        "ends_at",
+        "buffer_before",
+        "buffer_after",
+        "blocked",
+        "place_id",
+        "home_lat",
+        "home_lon",
+    )
+
+
+def busy_elsewhere(
+    practitioners: Iterable[UUID], since: datetime, until: datetime
+) -> list[tuple[UUID, datetime, datetime]]:
+    """When these accounts are taken in other practices: who, from, until, and nothing else. One query.
+
+    The walls hide other practices' rows; the database function `booking_busy_elsewhere` looks over them and gives only
+    this. Holds that ran out elsewhere still count until that practice's next minute.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT practitioner_id, lower(blocked), upper(blocked) FROM booking_busy_elsewhere(%s, %s, %s)",
+            [list(practitioners), since, until],
+        )
+        return list(cursor.fetchall())

@@ -1,0 +1,168 @@
+"""What the diary tells: a free slot, a visit, a hold."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from unknot.booking.domain.lifecycle import State
+from unknot.booking.models import Appointment
+from unknot.kernel.money import Money
+from unknot.kernel.zones import local
+from unknot.practice.queries import ServiceFacts
+
+AT_HOME = "home"
+"""The place slug of a home visit."""
+HOME_NAME = "At your home"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A start that can be booked now. Instants in UTC, `local_start` "YYYY-MM-DDTHH:MM" by the practice's clock.
+
+    `extra_minutes`: driving that a home visit adds to the therapist's day (0 at the clinic).
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    local_start: str
+    therapist_id: UUID
+    therapist_slug: str
+    therapist_name: str
+    place_id: UUID | None
+    place_slug: str
+    place_name: str
+    mode: str
+    extra_minutes: int = 0
+
+    @property
+    def key(self) -> str:
+        """Names the slot in forms and links."""
+        return f"{self.therapist_slug}|{self.place_slug}|{self.local_start}"
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON: instants with the practice's offset."""
+        return {
+            "starts_at": local(self.starts_at, self.timezone).isoformat(),
+            "ends_at": local(self.ends_at, self.timezone).isoformat(),
+            "timezone": self.timezone,
+            "local_start": self.local_start,
+            "therapist": self.therapist_slug,
+            "therapist_name": self.therapist_name,
+            "place": self.place_slug,
+            "place_name": self.place_name,
+            "mode": self.mode,
+            "extra_minutes": self.extra_minutes,
+            "key": self.key,
+        }
+
+
+@dataclass(frozen=True)
+class VisitFacts:
+    """An appointment as the client and the practice see it. `price`, `tiers` and buffers as agreed at booking."""
+
+    id: UUID
+    practice_id: UUID
+    state: str
+    client_id: UUID | None
+    account_id: UUID | None
+    therapist_id: UUID
+    therapist_name: str
+    therapist_slug: str
+    practitioner_id: UUID
+    service: ServiceFacts
+    mode: str
+    place_id: UUID | None
+    place_slug: str
+    place_name: str
+    address: str
+    room_id: UUID | None
+    room_name: str
+    starts_at: datetime
+    ends_at: datetime
+    local_start: str
+    timezone: str
+    price: Money
+    tiers: list[list[int]]
+    intake_id: UUID | None
+    sequence: int
+    fee: Money
+    hold_expires_at: datetime | None
+    created_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    home_lat: float | None
+    home_lon: float | None
+    buffer_before: int
+    buffer_after: int
+
+    @property
+    def minutes(self) -> int:
+        """Length of the visit itself."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
+    def is_upcoming(self) -> bool:
+        """Booked and still to come or under way."""
+        return self.state in (State.REQUESTED, State.CONFIRMED, State.ARRIVED, State.IN_SESSION)
+
+
+RELATED = ("therapist", "service", "place", "room")
+"""Rows that `visit_facts` reads; select them with the appointment."""
+
+
+def visit_facts(row: Appointment) -> VisitFacts:
+    """The facts of a row loaded with `select_related(*RELATED)`."""
+    place, service = row.place, row.service
+    address = row.home_address
+    if place is not None:
+        town = f"{place.region} {place.postal_code}".strip()
+        address = ", ".join(part for part in (place.street, place.city, town) if part)
+    return VisitFacts(
+        id=row.pk,
+        practice_id=row.practice_id,
+        state=row.state,
+        client_id=row.client_id,
+        account_id=row.account_id,
+        therapist_id=row.therapist_id,
+        therapist_name=row.therapist.name,
+        therapist_slug=row.therapist.slug,
+        practitioner_id=row.practitioner_id,
+        service=ServiceFacts(
+            id=service.pk,
+            slug=service.slug,
+            kind=service.kind,
+            name=service.name,
+            description=service.description,
+            minutes=service.minutes,
+            price=Money(service.price_minor, row.currency),
+            buffer_before=service.buffer_before,
+            buffer_after=service.buffer_after,
+            at_clinic=service.at_clinic,
+            at_home=service.at_home,
+        ),
+        mode=row.mode,
+        place_id=row.place_id,
+        place_slug=place.slug if place is not None else AT_HOME,
+        place_name=place.name if place is not None else HOME_NAME,
+        address=address,
+        room_id=row.room_id,
+        room_name=row.room.name if row.room is not None else "",
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        local_start=row.local_start,
+        timezone=row.timezone,
+        price=Money(row.price_minor, row.currency),
+        tiers=row.cancellation_tiers,
+        intake_id=row.intake_id,
+        sequence=row.sequence,
+        fee=Money(row.fee_minor, row.currency),
+        hold_expires_at=row.hold_expires_at,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        ended_at=row.ended_at,
+        home_lat=row.home_lat,
+        home_lon=row.home_lon,
+        buffer_before=row.buffer_before,
+        buffer_after=row.buffer_after,
+    )

@@ -1,0 +1,116 @@
+"""Why a start can't be booked: for staff a sentence, for the booking itself the code of a refusal."""
+
+from datetime import datetime
+from uuid import UUID
+
+from unknot.availability.queries import Busy, Refusal, cell_up
+from unknot.availability.queries import why_not as availability_why_not
+from unknot.booking.queries.board import Board, Question, load
+from unknot.booking.queries.slots import (
+    Candidate,
+    Sweep,
+    candidates,
+    clinic_sweep,
+    free_room,
+    home_sweep,
+    in_area,
+    places_of,
+)
+from unknot.kernel.zones import exists, minute_of, to_utc
+from unknot.practice.queries import PracticeFacts, ServiceFacts, TherapistFacts
+from unknot.travel.queries import Point
+
+RANK = ("taken", "their-buffer", "own-buffer", "no-room", "unreachable", "closed", "outside-area")
+"""With several therapists: the reason of the one who came closest is told."""
+
+
+def why_not(
+    *,
+    practice: PracticeFacts,
+    service: ServiceFacts,
+    wall: datetime,
+    now: datetime,
+    therapist_slug: str | None = None,
+    place_slug: str | None = None,
+    home: Point | None = None,
+    ignore: UUID | None = None,
+    freely: bool = False,
+) -> Refusal | None:
+    """Why the visit can't start when the practice's clock shows `wall` (naive), or None if it can be booked.
+
+    For staff: the sentence names times of other visits. Codes: skipped-hour, past, past-notice, past-horizon, off-grid,
+    closed, taken, their-buffer, own-buffer, no-room, unreachable, outside-area, nobody.
+    """
+    if not exists(wall, practice.timezone):
+        return Refusal("skipped-hour", f"The clock skips {wall:%H:%M} that day.")
+    starts_at = to_utc(wall, practice.timezone)
+    day = wall.date()
+    question = Question(
+        practice, service, day, day, now, therapist_slug or None, place_slug or None, home, ignore, freely
+    )
+    board = load(question)
+    return None if at(board, starts_at) else refusal(board, starts_at)
+
+
+def at(board: Board, starts_at: datetime) -> list[Candidate]:
+    """Who could start exactly then. The offer's own sweep, so that what is offered is bookable and nothing else is."""
+    minute = minute_of(starts_at)
+    return [one for one in candidates(board) if one.minute == minute] if minute * 60 == starts_at.timestamp() else []
+
+
+def refusal(board: Board, starts_at: datetime) -> Refusal:
+    """Why nobody on the board can start then."""
+    question = board.question
+    if starts_at <= question.now:
+        return Refusal("past", "That time has passed.")
+    found = [_one(board, therapist, starts_at) for therapist in board.team]
+    reasons = sorted((one for many in found for one in many), key=_rank)
+    return reasons[0] if reasons else Refusal("nobody", "Nobody here gives this service there.")
+
+
+def _rank(one: Refusal) -> int:
+    return RANK.index(one.code) if one.code in RANK else -1
+
+
+def _one(board: Board, therapist: TherapistFacts, starts_at: datetime) -> list[Refusal]:
+    if not board.question.at_home:
+        return _clinic(board, therapist, starts_at)
+    if not in_area(board, therapist):
+        return [Refusal("outside-area", f"That is further than {therapist.travel_km} km from where {therapist.name} starts.")]
+    windows, stops = home_sweep(board, therapist)
+    sweep = Sweep(
+        [(start // 5, end // 5) for start, end in windows],
+        [Busy(stop.starts // 5, -(-stop.ends // 5)) for stop in stops],
+    )
+    found = _ask(board, sweep, starts_at)
+    return [found or Refusal("unreachable", f"{therapist.name} can't get there and on to the next visit in time.")]
+
+
+def _clinic(board: Board, therapist: TherapistFacts, starts_at: datetime) -> list[Refusal]:
+    found = []
+    for place, hours in places_of(board, therapist):
+        why = _ask(board, clinic_sweep(board, therapist, place, hours), starts_at)
+        if why is None and board.rooms.get(place.id) and free_room(board, place, starts_at) is None:
+            why = Refusal("no-room", f"Every room at {place.name} is taken then.")
+        if why is not None:
+            found.append(why)
+    return found or [Refusal("closed", f"{therapist.name} does not work there.")]
+
+
+def _ask(board: Board, sweep: Sweep, starts_at: datetime) -> Refusal | None:
+    question = board.question
+    first, end = question.bounds()
+    zone = question.practice.timezone
+    return availability_why_not(
+        starts_at,
+        windows=sweep.windows,
+        busy=sweep.busy,
+        zone=zone,
+        minutes=question.minutes,
+        before=question.before,
+        after=question.after,
+        grid_min=question.practice.grid_minutes,
+        buffer_rule=question.practice.buffer_rule,
+        not_before=cell_up(first),
+        not_after=cell_up(end) - 1,
+    )

@@ -1,0 +1,190 @@
+"""Reads of visits and holds. A stranger's id and a made-up one get the same answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from unknot.booking.domain.lifecycle import BLOCKING, State
+from unknot.booking.domain.limits import hold_is_over
+from unknot.booking.models import Appointment
+from unknot.booking.policies import can_see_visit, is_desk
+from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
+from unknot.db import tenancy
+from unknot.kernel.actors import Actor
+from unknot.kernel.errors import ConflictError, NotFoundError
+from unknot.kernel.ids import digest
+from unknot.kernel.zones import local_day_bounds, to_utc, zone_data_version
+from unknot.people import queries as people
+from unknot.practice import queries as practices
+
+
+class NotCompletedError(ConflictError):
+    """This visit has not taken place yet. Come back after it."""
+
+    code = "not-completed"
+
+
+class UnknownHoldError(NotFoundError):
+    """This hold is unknown here. Choose a time again."""
+
+    code = "unknown-hold"
+
+
+class HoldOverError(ConflictError):
+    """The time was kept for you as long as we said, and is free for others again. Nothing was booked; choose a time again."""
+
+    code = "hold-over"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A kept time. `secret` is there only in the answer to the one who made it."""
+
+    id: UUID
+    secret: str
+    expires_at: datetime
+    visit: VisitFacts
+
+
+def visit(appointment_id: UUID, *, by: Actor) -> VisitFacts:
+    """One visit, for its client and for staff. Raises NotFoundError. One query."""
+    row = _rows().filter(pk=appointment_id).first()
+    if row is None or not can_see_visit(by, client_id=row.client_id, account_id=row.account_id):
+        raise NotFoundError
+    return visit_facts(row)
+
+
+def visits_of(client_id: UUID, *, by: Actor) -> list[VisitFacts]:
+    """A client's visits in the practice in scope, newest first, without holds that came to nothing. One query.
+
+    For the client and for staff, else NotFoundError.
+    """
+    if not is_desk(by) and by.client_id != client_id:
+        raise NotFoundError
+    rows = _rows().filter(client_id=client_id).exclude(state__in=[State.HELD, State.EXPIRED])
+    return [visit_facts(row) for row in rows.order_by("-starts_at", "id")]
+
+
+def day(*, by: Actor, date: date, therapist_id: UUID | None = None) -> list[VisitFacts]:
+    """What stands in the practice's diary on a local day, by start; holds that ran out and cancelled visits left out.
+
+    For staff, else NotFoundError. Two queries.
+    """
+    return between(by=by, first=date, last=date, therapist_id=therapist_id)
+
+
+def between(*, by: Actor, first: date, last: date, therapist_id: UUID | None = None) -> list[VisitFacts]:
+    """`day` for several local days, `first` to `last`, inclusive."""
+    if not is_desk(by) or by.practice_id is None:
+        raise NotFoundError
+    zone = practices.practice(by.practice_id).timezone
+    since, until = local_day_bounds(first, zone)[0], local_day_bounds(last, zone)[1]
+    rows = _rows().filter(starts_at__gte=since, starts_at__lt=until, state__in=[*sorted(BLOCKING), State.NO_SHOW])
+    if therapist_id is not None:
+        rows = rows.filter(therapist_id=therapist_id)
+    return [visit_facts(row) for row in rows.order_by("starts_at", "therapist__name", "id")]
+
+
+def completed_visit(appointment_id: UUID, *, by: Actor) -> VisitFacts:
+    """A visit that took place. Raises NotFoundError, NotCompletedError."""
+    found = visit(appointment_id, by=by)
+    if found.state != State.COMPLETED:
+        raise NotCompletedError
+    return found
+
+
+def hold(hold_id: UUID, *, secret: str, now: datetime) -> Hold:
+    """A hold, for whoever has its secret, also once it was booked. Raises UnknownHoldError, HoldOverError."""
+    row = _rows().filter(pk=hold_id).first()
+    if row is None or not row.hold_hash or row.hold_hash != digest(secret):
+        raise UnknownHoldError
+    expires_at = row.hold_expires_at or row.created_at
+    if row.state == State.EXPIRED or (row.state == State.HELD and hold_is_over(expires_at, now)):
+        raise HoldOverError
+    return Hold(row.pk, "", expires_at, visit_facts(row))
+
+
+def requests(*, by: Actor) -> list[VisitFacts]:
+    """Visits that wait for the practice's answer, by start. For staff, else NotFoundError."""
+    if not is_desk(by):
+        raise NotFoundError
+    return [visit_facts(row) for row in _rows().filter(state=State.REQUESTED).order_by("starts_at", "id")]
+
+
+def find_visit_scope(appointment_id: UUID, account_id: UUID) -> str | None:
+    """The slug of the practice where this account may look for the visit, or None. For calls that know only the id.
+
+    The client's own visits are found at once; staff's, by asking each of their practices.
+    """
+    with tenancy.scope(account_id=account_id):
+        own = Appointment.across_practices.filter(pk=appointment_id, account_id=account_id)
+        practice_id = own.values_list("practice_id", flat=True).first()
+    if practice_id is None:
+        practice_id = next(_holding(appointment_id, people.practices_of(account_id), account_id), None)
+    return practices.practice(practice_id).slug if practice_id else None
+
+
+def _holding(appointment_id: UUID, practice_ids: Iterable[UUID], account_id: UUID) -> Any:
+    for practice_id in practice_ids:
+        with tenancy.scope(practice_id=practice_id, account_id=account_id):
+            if Appointment.objects.filter(pk=appointment_id).exists():
+                yield practice_id
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A visit whose stored instant no longer is what its agreed wall time means."""
+
+    id: UUID
+    timezone: str
+    local_start: str
+    stored: datetime
+    meant: datetime
+    zone_data: str
+    practitioner_id: UUID
+    room_id: UUID | None
+    client_id: UUID | None
+
+
+def broken_promises(*, now: datetime) -> list[Broken]:
+    """Future visits of the practice in scope whose instant differs from their wall time under today's zone data, by start.
+
+    One query. Seconds of the stored start (set by hand) are never touched: wall times are whole minutes.
+    """
+    rows = Appointment.objects.filter(starts_at__gt=now - timedelta(days=1), state__in=sorted(BLOCKING - {State.COMPLETED}))
+    found = []
+    for row in rows.order_by("starts_at", "id"):
+        meant = to_utc(datetime.fromisoformat(row.local_start), row.timezone)
+        if meant != row.starts_at and max(meant, row.starts_at) > now:
+            found.append(
+                Broken(
+                    row.pk,
+                    row.timezone,
+                    row.local_start,
+                    row.starts_at,
+                    meant,
+                    row.zone_data,
+                    row.practitioner_id,
+                    row.room_id,
+                    row.client_id,
+                )
+            )
+    return found
+
+
+def zone_data() -> str:
+    """The release of the zone data that new visits are converted with."""
+    return zone_data_version()
+
+
+def stale_holds(*, now: datetime) -> Q:
+    """Holds that ran out, and requests nobody answered before their start."""
+    return Q(state=State.HELD, hold_expires_at__lte=now) | Q(state=State.REQUESTED, starts_at__lte=now)
+
+
+def _rows() -> QuerySet[Any]:
+    return Appointment.objects.select_related(*RELATED)
