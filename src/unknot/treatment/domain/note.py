@@ -197,6 +197,11 @@ def prefill(
     )
 
 
+def with_pain(note: SoapNote, pain: int) -> SoapNote:
+    """The note with the client's pain rating (0-10) at the start of the session."""
+    return replace(note, subjective=replace(note.subjective, pain=pain, pain_window="now"))
+
+
 def _canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
 
