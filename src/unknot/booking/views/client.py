@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from unknot.booking import actions, queries
 from unknot.booking.domain.wording import clock, day_words, days_of, free_until
+from unknot.booking.forms import slot_parts
 from unknot.booking.views.public import DAYS_SHOWN, here, steps
 from unknot.kernel.errors import ConflictError, InvalidError
 from unknot.kernel.zones import local
@@ -48,13 +49,11 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "steps": steps(request, 3),
         "price": payments.price_of(found.price, practice_id=request.practice.id, service_on=service_on),
         "can_change": found.state in MOVABLE and now < found.starts_at,
-        "free_until": local(free, found.timezone) if free > now else None,
+        "free_until": _moment(local(free, found.timezone)) if free > now else "",
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),
         "email": request.actor.email,
     }
-    if context["free_until"]:
-        context["free_words"] = f"{day_words(context['free_until'].date())}, {clock(context['free_until'])}"
     return render(request, "booking/visit.html", context)
 
 
@@ -161,6 +160,10 @@ def calendar(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
+
+
+def _moment(wall: datetime) -> str:
+    return f"{day_words(wall.date())}, {clock(wall)}"
 
 
 def _rebook(request: PracticeRequest, found: queries.VisitFacts) -> str:

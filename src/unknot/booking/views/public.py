@@ -17,6 +17,7 @@ from unknot.booking import actions, queries
 from unknot.booking.domain.wording import PARTS, clock, day_words, days_of
 from unknot.booking.forms import (
     HOME,
+    LEANS,
     NEEDS,
     ChooseForm,
     NameForm,
@@ -24,6 +25,7 @@ from unknot.booking.forms import (
     menu,
     places_for,
     service_for,
+    slot_parts,
     therapists_for,
 )
 from unknot.db import tenancy
@@ -106,7 +108,7 @@ def _choose_page(request: PracticeRequest, wish: Wish, form: ChooseForm, *, stat
         "home_visits": any(one.at_home for one in services),
         "clinic_visits": bool(places),
         "needs": NEEDS.items(),
-        "guide": guide,
+        "lean": LEANS.get(guide["lean"], "") if guide else "",
         "tax": _tax_words(request, services),
     }
     return render(request, "booking/choose.html", context, status=status)
@@ -253,7 +255,6 @@ def hold(request: PracticeRequest) -> HttpResponse:
         "secret": found.secret,
         "service": service.slug,
         "local_start": local_start,
-        "practice": request.practice.slug,
     }
     request.session["holds"] = {**dict(list(kept.items())[-4:]), str(found.id): entry}
     return redirect(_url(request, "details", hold_id=found.id))
