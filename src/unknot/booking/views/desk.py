@@ -147,9 +147,8 @@ def mark(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Arrived, did not come, done; and undoing a slip."""
     actions.mark(by=request.actor, appointment_id=visit_id, event=request.POST.get("event", ""), now=timezone.now())
     found = queries.visit(visit_id, by=request.actor)
-    return redirect(
-        f"{_day_url(request)}?date={found.local_start[:10]}&therapist={request.POST.get('therapist', '')[:80]}"
-    )
+    query = urlencode({"date": found.local_start[:10], "therapist": request.POST.get("therapist", "")[:80]})
+    return redirect(f"{_day_url(request)}?{query}#visit-{visit_id}")
 
 
 @require_http_methods(["GET", "POST"])
