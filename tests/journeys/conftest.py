@@ -89,7 +89,9 @@ def start_demo(data: Path, *, port: int | None = None) -> Demo:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("UNKNOT_", "DATABASE_URL", "DJANGO_", "TEST_"))}
     kept |= {"UNKNOT_LIMIT_FACTOR": "100", "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     with (data.parent / f"{data.name}.log").open("ab") as log:
-        process = subprocess.Popen([sys.executable, "-m", "unknot.config.command", *words], env=kept, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "unknot.config.command", *words], env=kept, stdout=log, stderr=log
+        )
     url = f"http://localhost:{port}"
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

@@ -27,7 +27,7 @@ from unknot.kernel.errors import InvalidError, NotAllowedError
 from unknot.kernel.ids import digest, new_secret
 from unknot.kernel.zones import exists, to_utc, zone_data_version
 from unknot.practice import queries as practices
-from unknot.practice.queries import PlaceFacts, PracticeFacts, RoomFacts
+from unknot.practice.queries import PracticeFacts, RoomFacts
 from unknot.travel.queries import Point
 
 WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")

@@ -5,11 +5,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from unknot.audit import actions as audit
+from unknot.availability import queries as availability
 from unknot.booking import events
 from unknot.booking.actions import messages
 from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, lock_visit
 from unknot.booking.actions.ending import fee_now
-from unknot.booking.actions.holding import StaffOnlyError, check_names, check_override, parse_start, pick, rooms_of, settle
+from unknot.booking.actions.holding import (
+    StaffOnlyError,
+    check_names,
+    check_override,
+    parse_start,
+    pick,
+    rooms_of,
+    settle,
+)
 from unknot.booking.actions.refusals import NotFreeError, refused
 from unknot.booking.domain.lifecycle import LifecycleError, State
 from unknot.booking.models import Appointment
@@ -17,7 +26,6 @@ from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question, fill, setting
 from unknot.booking.queries.facts import AT_HOME, VisitFacts, visit_facts
 from unknot.booking.queries.visits import visit
-from unknot.availability import queries as availability
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.money import Money
 from unknot.practice import queries as practices
