@@ -108,10 +108,23 @@ def _choose_page(request: PracticeRequest, wish: Wish, form: ChooseForm, *, stat
         "home_visits": any(one.at_home for one in services),
         "clinic_visits": bool(places),
         "needs": NEEDS.items(),
+        "kept": _kept(request, timezone.now()),
         "lean": LEANS.get(guide["lean"], "") if guide else "",
         "tax": _tax_words(request, services),
     }
     return render(request, "booking/choose.html", context, status=status)
+
+
+def _kept(request: PracticeRequest, now: datetime) -> queries.Hold | None:
+    """The time this browser keeps here just now, for whoever comes back from the safety questions."""
+    for hold_id, entry in reversed(request.session.get("holds", {}).items()):
+        try:
+            found = queries.hold(UUID(hold_id), secret=entry["secret"], now=now)
+        except (queries.UnknownHoldError, queries.HoldOverError):
+            continue
+        if found.visit.state == "held":
+            return found
+    return None
 
 
 def _tax_words(request: PracticeRequest, services: list[ServiceFacts]) -> str:
@@ -175,6 +188,7 @@ def _times_page(
         "error": error,
         "taken": taken,
         "hold_minutes": here(request).hold_minutes,
+        "kept": _kept(request, now),
     }
     return render(request, "booking/times.html", context, status=status)
 
