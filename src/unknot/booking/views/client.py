@@ -49,14 +49,11 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "steps": steps(request, 3),
         "price": payments.price_of(found.price, practice_id=request.practice.id, service_on=service_on),
         "can_change": found.state in MOVABLE and now < found.starts_at,
-        "free_until": local(free, found.timezone) if free > now else None,
+        "free_until": _moment(local(free, found.timezone)) if free > now else "",
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),
         "email": request.actor.email,
     }
-    if context["free_until"]:
-        until = local(free, found.timezone)
-        context["free_words"] = f"{day_words(until.date())}, {clock(until)}"
     return render(request, "booking/visit.html", context)
 
 
@@ -163,6 +160,10 @@ def calendar(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
+
+
+def _moment(wall: datetime) -> str:
+    return f"{day_words(wall.date())}, {clock(wall)}"
 
 
 def _rebook(request: PracticeRequest, found: queries.VisitFacts) -> str:

@@ -17,6 +17,8 @@ from unknot.booking import actions, queries
 from unknot.booking.domain.wording import day_words, days_of
 from unknot.booking.forms import HOME, DeskForm, PayForm, menu, service_for
 from unknot.booking.views.public import here
+from unknot.db import tenancy
+from unknot.intake import queries as intake
 from unknot.kernel.actors import FRONT_DESK, OWNER, Actor
 from unknot.kernel.errors import ConflictError, InvalidError
 from unknot.kernel.zones import local
@@ -145,9 +147,8 @@ def mark(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Arrived, did not come, done; and undoing a slip."""
     actions.mark(by=request.actor, appointment_id=visit_id, event=request.POST.get("event", ""), now=timezone.now())
     found = queries.visit(visit_id, by=request.actor)
-    return redirect(
-        f"{_day_url(request)}?date={found.local_start[:10]}&therapist={request.POST.get('therapist', '')[:80]}"
-    )
+    query = urlencode({"date": found.local_start[:10], "therapist": request.POST.get("therapist", "")[:80]})
+    return redirect(f"{_day_url(request)}?{query}#visit-{visit_id}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -162,7 +163,8 @@ def pay(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         status = 422
         if paid is not None or form.is_valid():
             try:
-                return _take(request, found, form, paid)
+                with tenancy.scope(practice_id=request.actor.practice_id, account_id=request.actor.account_id):
+                    return _take(request, found, form, paid)
             except (ConflictError, InvalidError) as error:
                 form.add_error(error.field if error.field in form.fields else None, error.message)
                 status = status_of(error)
@@ -219,7 +221,8 @@ def book(request: PracticeRequest) -> HttpResponse:
     form = DeskForm(request.POST)
     form.full_clean()
     try:
-        visit = _booked(request, form, now)
+        with tenancy.scope(practice_id=request.actor.practice_id, account_id=request.actor.account_id):
+            visit = _booked(request, form, now)
     except (ConflictError, InvalidError) as error:
         taken = error.extra.get("alternatives", [])
         return _book_page(request, form, now, error=error.message, taken=taken, status=status_of(error))
@@ -231,6 +234,18 @@ def _booked(request: PracticeRequest, form: DeskForm, now: datetime) -> queries.
     therapist, place, local_start = form.slot()
     wish = form.wish()
     client_id = form.client_id()
+    held = actions.hold_slot(  # first, so that its locks come before everything that is written
+        by=request.actor,
+        practice=here(request),
+        service_slug=service_for(wish, practices.services()).slug,
+        therapist_slug=therapist or None,
+        place_slug=place or None,
+        local_start=local_start,
+        home=wish.located().point if place == HOME else None,
+        home_address=wish.home_address if place == HOME else "",
+        override_reason=form.cleaned_data["reason"],
+        now=now,
+    )
     if client_id is None:
         new = form.cleaned_data
         client_id = people_actions.add_client(
@@ -238,18 +253,13 @@ def _booked(request: PracticeRequest, form: DeskForm, now: datetime) -> queries.
         )
     else:
         people.client(client_id, by=request.actor)
-    return actions.book_directly(
+    known = intake.current_intake(client_id=client_id)
+    return actions.book(
         by=request.actor,
-        practice=here(request),
-        service_slug=service_for(wish, practices.services()).slug,
-        therapist_slug=therapist or None,
-        place_slug=place or None,
-        local_start=local_start,
-        intake_id=None,
-        home=wish.located().point if place == HOME else None,
-        home_address=wish.home_address if place == HOME else "",
+        hold_id=held.id,
+        secret=held.secret,
+        intake_id=known.id if known else None,
         client_id=client_id,
-        override_reason=form.cleaned_data.get("reason", ""),
         now=now,
     )
 

@@ -17,6 +17,7 @@ from unknot.booking import actions, queries
 from unknot.booking.domain.wording import PARTS, clock, day_words, days_of
 from unknot.booking.forms import (
     HOME,
+    LEANS,
     NEEDS,
     ChooseForm,
     NameForm,
@@ -107,10 +108,23 @@ def _choose_page(request: PracticeRequest, wish: Wish, form: ChooseForm, *, stat
         "home_visits": any(one.at_home for one in services),
         "clinic_visits": bool(places),
         "needs": NEEDS.items(),
-        "guide": guide,
+        "kept": _kept(request, timezone.now()),
+        "lean": LEANS.get(guide["lean"], "") if guide else "",
         "tax": _tax_words(request, services),
     }
     return render(request, "booking/choose.html", context, status=status)
+
+
+def _kept(request: PracticeRequest, now: datetime) -> queries.Hold | None:
+    """The time this browser keeps here just now, for whoever comes back from the safety questions."""
+    for hold_id, entry in reversed(request.session.get("holds", {}).items()):
+        try:
+            found = queries.hold(UUID(hold_id), secret=entry["secret"], now=now)
+        except (queries.UnknownHoldError, queries.HoldOverError):
+            continue
+        if found.visit.state == "held":
+            return found
+    return None
 
 
 def _tax_words(request: PracticeRequest, services: list[ServiceFacts]) -> str:
@@ -174,6 +188,7 @@ def _times_page(
         "error": error,
         "taken": taken,
         "hold_minutes": here(request).hold_minutes,
+        "kept": _kept(request, now),
     }
     return render(request, "booking/times.html", context, status=status)
 
@@ -254,7 +269,6 @@ def hold(request: PracticeRequest) -> HttpResponse:
         "secret": found.secret,
         "service": service.slug,
         "local_start": local_start,
-        "practice": request.practice.slug,
     }
     request.session["holds"] = {**dict(list(kept.items())[-4:]), str(found.id): entry}
     return redirect(_url(request, "details", hold_id=found.id))
