@@ -34,6 +34,7 @@ def sign_note(*, by: Actor, appointment_id: UUID, version: int, note: domain.Soa
     """Saves the note and locks it for good: from here on there are only amendments. The client's sheet follows what the
     note says was done. Raises NotFoundError, NoteMovedOnError, SignedNoteError, NoteIncompleteError."""
     visit = treated_visit(appointment_id, by=by)
+    note = domain.settled(note)
     domain.sign(domain.NoteRecord(note, author=str(by.account_id)), by=str(by.account_id), at=now)
     row = _save(by=by, appointment_id=appointment_id, version=version, note=note, now=now)
     signed = domain.sign(note_facts(row).record, by=str(row.author_id), at=now)
