@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
@@ -113,7 +114,8 @@ class FlagForm(forms.Form):
 class NoteForm(forms.Form):
     """The note over the facts of `base`: its goals, precautions and parts stay, everything else may be changed."""
 
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
+    editor = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     words = long_text("What the client says", "In their words: how they came in, what bothers them today.")
     changes = long_text("What changed since last time", rows=2)
     pain = forms.TypedChoiceField(
@@ -130,7 +132,7 @@ class NoteForm(forms.Form):
 
     def __init__(self, *args: Any, base: domain.SoapNote, version: int, **kwargs: Any) -> None:
         self.base = base
-        kwargs.setdefault("initial", note_initial(base) | {"version": version})
+        kwargs.setdefault("initial", note_initial(base) | {"version": version, "editor": str(uuid4())})
         super().__init__(*args, **kwargs)
         for i in range(len(base.objective.findings) + MORE_FINDINGS):
             self._add_finding(f"f{i}")
@@ -161,7 +163,12 @@ class NoteForm(forms.Form):
     def done_rows(self) -> list[dict[str, Any]]:
         """The parts with their two fields, for the page."""
         return [
-            {"part": part, "minutes": self[f"d_{part.key}_minutes"], "walton": self[f"d_{part.key}_walton"]}
+            {
+                "part": part,
+                "title": part_title(part),
+                "minutes": self[f"d_{part.key}_minutes"],
+                "walton": self[f"d_{part.key}_walton"],
+            }
             for part in self.base.objective.done
         ]
 
@@ -211,6 +218,12 @@ class NoteForm(forms.Form):
                 )
             )
         return tuple(rows)
+
+
+def part_title(part: domain.SegmentDone) -> str:
+    """`Focus: low back`."""
+    phase = domain.PHASES[part.phase].name
+    return f"{phase}: {domain.REGIONS[part.region].name}" if part.region else phase
 
 
 def choice(choices: list[tuple[str, str]], label: str, *, coerce: Any) -> forms.TypedChoiceField:

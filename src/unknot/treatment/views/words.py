@@ -13,6 +13,8 @@ POSITIONS = {
     "semi_reclined": "half sitting",
     "seated": "sitting",
 }
+PLAIN = {"not_tested": "", "limited_and_painful": "limited and painful"}
+"""Words of a finding that are not plain as they are stored."""
 KINDS = {"day_after": "the day after", "day_three": "three days after", "weekly": "this week"}
 LEVELS = {
     domain.Level.REASSURE: ("good", "All fine"),

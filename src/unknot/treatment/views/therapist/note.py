@@ -61,26 +61,26 @@ def note_print(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
 
 
 def _save(request: PracticeRequest, draft: queries.NoteDraft, form: NoteForm) -> HttpResponse:
-    signing = request.POST.get("do") == "sign"
-    write = actions.sign_note if signing else actions.save_note
+    do, now = request.POST.get("do"), timezone.now()
+    typed = form.cleaned_data
+    about: dict[str, Any] = {"by": request.actor, "appointment_id": draft.visit.id, "version": typed["version"]}
+    about |= {"note": form.note(), "editor": typed["editor"], "now": now}
+    made = draft.version
     try:
-        made = write(
-            by=request.actor,
-            appointment_id=draft.visit.id,
-            version=form.cleaned_data["version"],
-            note=form.note(),
-            now=timezone.now(),
-        )
+        if do == "sign":
+            actions.sign_note(**about)
+        else:
+            made = actions.save_note(**about, overtakes=do != "autosave")
     except domain.NoteIncompleteError as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return _form(request, draft, form, status=422)
     except actions.NoteMovedOnError as error:
         return _moved_on(request, draft, form, error)
-    if request.POST.get("do") == "autosave":
+    if do == "autosave":
         response = render(request, "treatment/parts/note_saved.html", {"version": made, "saved_at": _now(draft)})
         response["X-Saved-Version"] = str(made)
         return response
-    messages.success(request, "The note is signed and locked." if signing else "The draft is saved.")
+    messages.success(request, "The note is signed and locked." if do == "sign" else "The draft is saved.")
     return redirect("treatment:note", practice=request.practice.slug, visit_id=draft.visit.id)
 
 
@@ -122,7 +122,14 @@ def _facts(draft: queries.NoteDraft) -> dict[str, Any]:
         "starts": local(draft.visit.starts_at, zone),
         "done": words.done_rows(draft.note.objective.done),
         "findings": [
-            {"title": words.where(row.region, row.laterality), "row": row} for row in draft.note.objective.findings
+            {
+                "title": words.where(row.region, row.laterality),
+                "row": row,
+                "tension": words.PLAIN.get(row.tension, row.tension),
+                "range": words.PLAIN.get(row.range, row.range),
+                "range_after": words.PLAIN.get(row.range_after, row.range_after),
+            }
+            for row in draft.note.objective.findings
         ],
         "saved_at": local(stored.saved_at, zone) if stored else None,
         "signed_at": local(record.signed_at, zone) if record and record.signed_at else None,

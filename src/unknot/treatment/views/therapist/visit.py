@@ -1,6 +1,7 @@
 """The opened visit and its plan."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -24,7 +25,9 @@ from unknot.web.bodymap import body_map
 def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Goal, body map, limits, last time and plan, before the door opens."""
     found = queries.opened_visit(visit_id, by=request.actor, now=timezone.now())
-    return render(request, "treatment/visit.html", _context(found))
+    context = _context(found) | {"open_part": request.GET.get("open", "")}
+    context["check_ins_url"] = reverse("treatment:check_ins", args=[request.practice.slug])
+    return render(request, "treatment/visit.html", context)
 
 
 @require_POST
@@ -43,7 +46,8 @@ def plan(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
             actions.edit_plan(by=request.actor, appointment_id=visit_id, version=_number(version), edit=edit, now=now)
     except (InvalidError, ConflictError) as error:
         messages.warning(request, error.message)
-    anchor = "#plan" if do != "agree" else "#start"
+    opened = urlencode({"open": request.POST["key"]}) if request.POST.get("key") else ""
+    anchor = f"?{opened}#plan" if opened else "#start" if do == "agree" else "#plan"
     return redirect(reverse("treatment:visit", args=[request.practice.slug, visit_id]) + anchor)
 
 
