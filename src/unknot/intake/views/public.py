@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from unknot.intake import actions, domain, queries
@@ -22,6 +23,7 @@ SIGNS, HEALTH, CHANGED, MORE = "signs", "health", "changed", "-more"
 PAGE_OF = {SIGNS: "warning_signs", HEALTH: "health"}
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 @page(ANYONE)
 def guide(request: PracticeRequest) -> HttpResponse:
@@ -50,6 +52,7 @@ def _guide(
     return render(request, "intake/guide.html", context | _steps(0, request), status=422 if fault else 200)
 
 
+@never_cache
 @require_safe
 @page(ANYONE)
 def guide_result(request: PracticeRequest) -> HttpResponse:
@@ -74,6 +77,7 @@ def guide_result(request: PracticeRequest) -> HttpResponse:
     return render(request, "intake/guide_result.html", context | _steps(0, request))
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 @page(ANYONE)
 def screening(request: PracticeRequest) -> HttpResponse:
@@ -164,6 +168,7 @@ def _closer_page(
     return render(request, "intake/screening_closer.html", context, status=422 if faults else 200)
 
 
+@never_cache
 @require_safe
 @page(ANYONE)
 def screening_result(request: PracticeRequest) -> HttpResponse:
