@@ -15,7 +15,6 @@ from unknot.reviews.domain import RatingSummary, TextHint, ranking_millistars, r
 from unknot.reviews.models import Review
 from unknot.reviews.policies import can_review
 
-
 __all__ = [
     "A_CLIENT",
     "OwnReview",

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from unknot.booking.domain.lifecycle import State
+from unknot.booking.domain.wording import VisitWords, terms_words, visit_words
 from unknot.booking.models import Appointment
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local
@@ -100,6 +101,16 @@ class VisitFacts:
     def minutes(self) -> int:
         """Length of the visit itself."""
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
+    def words(self) -> VisitWords:
+        """Day and times as people read them, by the agreed wall time."""
+        return visit_words(self.local_start, self.minutes, self.timezone)
+
+    @property
+    def terms(self) -> list[str]:
+        """What cancelling costs, as sentences with real moments."""
+        return terms_words(self.tiers, price=self.price, starts_at=self.starts_at, zone=self.timezone)
 
     @property
     def is_upcoming(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from unknot.website.domain.claims import Claim, find_claims
 from unknot.website.domain.findings import BODY, FRONT_MATTER, Problem, Repair
@@ -76,7 +77,9 @@ def _storable(post: ImportedPost, repairs: list[Repair]) -> ImportedPost:
         repairs.append(Repair("too-long", FRONT_MATTER, 1, 1, f"{name}: {text}", kept))
         return kept
 
-    fields = {name: cut(name, clean(getattr(post, name), FRONT_MATTER), size) for name, size in _LONGEST.items()}
+    fields: dict[str, Any] = {
+        name: cut(name, clean(getattr(post, name), FRONT_MATTER), size) for name, size in _LONGEST.items()
+    }
     tags = tuple(cut("tag", clean(tag, FRONT_MATTER), _LONGEST_TAG) for tag in post.tags[:_MOST_TAGS])
     if len(post.tags) > _MOST_TAGS:
         repairs.append(Repair("too-many", FRONT_MATTER, 1, 1, ", ".join(post.tags[_MOST_TAGS:]), ""))
