@@ -35,11 +35,11 @@ class SearchForm(forms.Form):
         error_messages={"required": "Type a neighbourhood or postal code."},
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "placeholder": "Bonnie Doon, or T6E"}),
     )
-    service = forms.ChoiceField(label="Treatment", choices=SERVICES, required=False)
-    minutes = forms.TypedChoiceField(label="Length", choices=LENGTHS, coerce=int, empty_value=60, required=False)  # type: ignore[arg-type]
-    mode = forms.ChoiceField(label="Where", choices=MODES, required=False, widget=forms.RadioSelect)
-    when = forms.ChoiceField(label="When", choices=WHEN, required=False)
-    radius = forms.TypedChoiceField(label="Within", choices=RADII, coerce=int, empty_value=25, required=False)  # type: ignore[arg-type]
+    service = forms.ChoiceField(label="Treatment", choices=SERVICES)
+    minutes = forms.TypedChoiceField(label="Length", choices=LENGTHS, coerce=int)
+    mode = forms.ChoiceField(label="Where", choices=MODES, widget=forms.RadioSelect)
+    when = forms.ChoiceField(label="When", choices=WHEN)
+    radius = forms.TypedChoiceField(label="Within", choices=RADII, coerce=int)
     skill = forms.ChoiceField(label="Experienced with", required=False)
     language = forms.ChoiceField(label="Speaks", required=False)
     gender = forms.ChoiceField(label="Therapist", choices=GENDERS, required=False)

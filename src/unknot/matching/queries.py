@@ -119,8 +119,8 @@ def nearest(shown: Iterable[Listing], lat: float, lon: float) -> PracticeFacts |
 def search(*, query: MatchQuery, shown: list[Listing], now: datetime) -> list[Found]:
     """Everyone who can serve the request, best first, each therapist once.
 
-    The diaries of at most MOST_PRACTICES practices are opened, nearest first, each inside its own walls. Query
-    counts do not depend on how many therapists there are, only on how many clinics lie within reach.
+    The diaries of at most MOST_PRACTICES practices are opened, nearest first, each inside its own walls. Queries do
+    not depend on how many therapists there are, only on how many clinics lie within reach.
     """
     ratings = reviews.rating([one.id for listing in shown for one in listing.therapists])
     ways: dict[str, _Way] = {}

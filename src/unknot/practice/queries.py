@@ -99,18 +99,17 @@ def directory() -> list[Listing]:
     ids = [one.id for one in shown]
     currency = {one.id: one.currency for one in shown}
     menus: dict[UUID, list[ServiceFacts]] = {}
-    for service_row in Service.across_practices.filter(practice_id__in=ids, active=True).order_by(
+    for offered in Service.across_practices.filter(practice_id__in=ids, active=True).order_by(
         "position", "minutes", "id"
     ):
-        held_by = service_row.practice_id
-        menus.setdefault(held_by, []).append(_service(service_row, currency[held_by]))
+        menus.setdefault(offered.practice_id, []).append(_service(offered, currency[offered.practice_id]))
     rows = list(Therapist.across_practices.filter(practice_id__in=ids, active=True, listed=True).order_by("name", "id"))
     teams: dict[UUID, list[TherapistFacts]] = {}
     for row, facts in zip(rows, _team(rows, Offer.across_practices, Credential.across_practices), strict=True):
         teams.setdefault(row.practice_id, []).append(facts)
     clinics: dict[UUID, list[PlaceFacts]] = {}
-    for place_row in Place.across_practices.filter(practice_id__in=ids, kind="clinic").order_by("name", "id"):
-        clinics.setdefault(place_row.practice_id, []).append(_place(place_row))
+    for spot in Place.across_practices.filter(practice_id__in=ids, kind="clinic").order_by("name", "id"):
+        clinics.setdefault(spot.practice_id, []).append(_place(spot))
     attributes: dict[UUID, set[str]] = {}
     for practice_id, held in Room.across_practices.filter(practice_id__in=ids, active=True).values_list(
         "practice_id", "attributes"

@@ -24,7 +24,7 @@ class ReviewForm(forms.Form):
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Public, so leave out what is between you and your therapist. No names of others, no phone or mail.",
+        help_text="Public, so leave out what is between you and your therapist. No names, no contact details.",
     )
     anonymous = forms.BooleanField(label="Show it as “A client”, without my first name", required=False)
     as_it_is = forms.BooleanField(label="Publish it as it is", required=False)

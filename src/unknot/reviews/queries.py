@@ -15,6 +15,22 @@ from unknot.reviews.domain import RatingSummary, TextHint, ranking_millistars, r
 from unknot.reviews.models import Review
 from unknot.reviews.policies import can_review
 
+__all__ = [
+    "A_CLIENT",
+    "OwnReview",
+    "Rating",
+    "ReviewFacts",
+    "TextHint",
+    "hints",
+    "own_review",
+    "public_name",
+    "rating",
+    "rating_of_practice",
+    "reviewable",
+    "reviews_of_practice",
+    "reviews_of_therapist",
+]
+
 
 @dataclass(frozen=True)
 class ReviewFacts:

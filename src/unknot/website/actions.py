@@ -83,8 +83,8 @@ def import_posts(*, by: Actor, files: Sequence[PostFile], now: datetime, dry_run
             seen[slug] += 1
             reports.append(_store(file, checked, numbered(slug, seen[slug]), by=by, now=now, zone=host_zone))
         if not dry_run:
-            counts: dict[str, Any] = Counter(one.outcome for one in reports)
-            audit.record(by=by, verb="articles.imported", subject="article", now=now, **counts)
+            counts = dict(Counter(one.outcome for one in reports))
+            audit.record(by=by, verb="articles.imported", subject="article", now=now, outcomes=counts)
         else:
             transaction.set_rollback(True)
     return ImportReport(tuple(reports), stored=not dry_run)

@@ -81,7 +81,7 @@ def _starting_with(plain: str) -> Area | None:
     """The one place whose name begins with what was typed, if there is exactly one."""
     if len(plain) < 3:
         return None
-    found = [areas[0] for name, areas in _BY_NAME.items() if name.startswith(plain)]
+    found = [area for name, areas in _BY_NAME.items() if name.startswith(plain) for area in areas]
     return found[0] if len(found) == 1 else None
 
 

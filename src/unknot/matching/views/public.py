@@ -37,8 +37,10 @@ def find(request: PracticeRequest) -> HttpResponse:
     """The search and its results. All of it is in the address, so a search can be kept and shared."""
     shown = queries.listings()
     skills, languages = queries.choices(shown)
-    asked = request.GET.dict() | ({"access": request.GET.getlist("access")} if "access" in request.GET else {})
-    form = SearchForm({**DEFAULTS, **asked} if "near" in request.GET else None, initial=DEFAULTS)
+    asked: dict[str, Any] = {key: value for key, value in request.GET.items() if value} | (
+        {"access": request.GET.getlist("access")} if "access" in request.GET else {}
+    )
+    form = SearchForm({**DEFAULTS, "near": "", **asked} if "near" in request.GET else None, initial=DEFAULTS)
     form.offer(skills=skills, languages=languages)
     context: dict[str, Any] = {"form": form, "searched": False, "areas": _areas(shown)}
     status = 200
@@ -72,7 +74,7 @@ def _results(given: dict[str, Any], where: Area, shown: list[Listing]) -> dict[s
         "searched": True,
         "where": where,
         "query": query,
-        "mode_words": dict(MODES)[query.mode].lower(),
+        "mode_words": {CLINIC: "at a clinic", HOME: "at your home"}[query.mode],
         "when_words": dict(WHEN)[given["when"] or "week"].lower(),
         "service_words": dict(SERVICES)[query.service],
         "matches": [_card(one, number, query) for number, one in enumerate(found)],
@@ -122,7 +124,7 @@ def _card(one: Found, number: int, query: MatchQuery) -> dict[str, Any]:
         "all_times": f"{base}book/times/?{urlencode(chosen)}",
         "times": [
             {
-                "at": zones.local(slot.starts_at, slot.timezone),
+                "at": datetime.fromisoformat(slot.local_start),  # bare wall time: templates move instants to UTC
                 "url": f"{base}book/times/?{urlencode(chosen | {'date': slot.local_start[:10], 'slot': slot.key})}",
             }
             for slot in one.slots

@@ -28,7 +28,8 @@ def home(request: PracticeRequest) -> HttpResponse:
     now = timezone.now()
     facts, today = _practice(request), _today(request)
     services, places, team = practice.services(), practice.places(), practice.therapists()
-    cards = queries.team(practice=facts, services=services, team=team, now=now)
+    each = -(-5 // len(team)) if team else 1
+    cards = queries.team(practice=facts, services=services, team=team, now=now, count=each)
     context = {
         "menu": queries.menu(services),
         "team": _toned(cards),
