@@ -1,8 +1,8 @@
 """Every page and every call, by every role, with own, other people's, foreign and made-up ids.
 
-The expectation comes from the declaration on each view; a route without one, or with an id that this table can't make, fails
-the build. A foreign id and a made-up id must be answered alike. The controls at the end open a gate and see the matrix turn
-red.
+The expectation comes from the declaration on each view; a route without one, or with an id that this table can't
+make, fails the build. A foreign id and a made-up id must be answered alike. The controls at the end open a gate
+and see the matrix turn red.
 """
 
 import re
@@ -210,9 +210,7 @@ def faults(house: House) -> list[str]:
     return found
 
 
-def judge(
-    name: str, who: str, *, allowed: bool, is_staff: bool, answers: dict[str, tuple[int, str]]
-) -> Iterator[str]:
+def judge(name: str, who: str, *, allowed: bool, is_staff: bool, answers: dict[str, tuple[int, str]]) -> Iterator[str]:
     statuses = {kind: status for kind, (status, _) in answers.items()}
     if not allowed:
         wanted = {302, 405} if who == "anonymous" else {404, 405}

@@ -70,7 +70,8 @@ def test_rows_roles_and_rules_come_along(folder: Path, monkeypatch: pytest.Monke
     names = {path.name for path in (folder / "pg").iterdir()} - {".lock", "postgres.log"}
     assert names == {new.data.name, "pg15.kept"}
     again = cluster.ensure(folder, durable=False)
-    assert upgrade.row_counts(again.url()) == {"public.diary": 2000}
+    with psycopg.connect(again.url()) as connection:
+        assert upgrade.row_counts(connection) == {"public.diary": 2000}
     again.stop()
 
 
@@ -89,12 +90,13 @@ def test_a_failed_copy_leaves_the_old_data(folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("UNKNOT_PG_BINDIR", str(NEW))
     with monkeypatch.context() as patch:
         counts = iter([{"public.diary": 2000}, {"public.diary": 1999}])
-        patch.setattr(upgrade, "row_counts", lambda url: next(counts))
+        patch.setattr(upgrade, "row_counts", lambda connection: next(counts))
         with pytest.raises(upgrade.OldDataError, match=r"differs from the old data in public\.diary"):
             cluster.ensure(folder, durable=False)
     assert (folder / "pg/pg15/PG_VERSION").exists()
     again = cluster.ensure(folder, durable=False)
-    assert upgrade.row_counts(again.url()) == {"public.diary": 2000}
+    with psycopg.connect(again.url()) as connection:
+        assert upgrade.row_counts(connection) == {"public.diary": 2000}
     again.stop()
 
 

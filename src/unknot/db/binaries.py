@@ -52,13 +52,16 @@ def bindir_of(major: int) -> Path | None:
 
 
 def major_version(bindir: Path) -> int:
-    """The major version of the binaries in `bindir`, by asking them. Raises NoPostgresError."""
-    words = subprocess.run(  # noqa: S603 - PostgreSQL's own program
-        [bindir / "postgres", "--version"], capture_output=True, text=True, check=True
-    ).stdout
+    """The major version of the server in `bindir`, by asking it. Raises NoPostgresError."""
+    return version_of(bindir / "postgres")
+
+
+def version_of(program: Path) -> int:
+    """The major version of one of PostgreSQL's programs, by asking it. Raises NoPostgresError."""
+    words = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
     found = re.search(r"(\d+)", words)
     if not found:
-        raise NoPostgresError(f"The postgres program did not tell its version: {words!r}")
+        raise NoPostgresError(f"{program.name} did not tell its version: {words!r}")
     return int(found.group(1))
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -69,7 +70,9 @@ def _copy(old: Cluster, new: Cluster) -> None:
         _create_roles(old, half)
         run([old.bindir / "pg_dump", "--format=custom", "--compress=1", f"--file={dump}", old.url()])
         run([half.bindir / "pg_restore", "--exit-on-error", f"--dbname={half.url()}", dump])
-        if (before := row_counts(old.url())) != (after := row_counts(half.url())):
+        with psycopg.connect(old.url()) as source, psycopg.connect(half.url()) as copy:
+            before, after = row_counts(source), row_counts(copy)
+        if before != after:
             odd = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
             raise OldDataError(f"The copy differs from the old data in {', '.join(odd)}. The old data was not touched.")
     finally:
@@ -89,17 +92,16 @@ def _create_roles(old: Cluster, new: Cluster) -> None:
                 connection.execute(statement.encode())
 
 
-def row_counts(url: str) -> dict[str, int]:
-    """Rows of every table of our own in the database at `url`, by `schema.table`. Needs a role that sees all rows."""
-    with psycopg.connect(url) as connection:
-        tables = connection.execute(
-            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
-            "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
-        ).fetchall()
-        counts = {}
-        for (name,) in tables:
-            row = connection.execute(f"SELECT count(*) FROM {name}".encode()).fetchone()  # noqa: S608 - quoted above
-            counts[str(name)] = int(row[0]) if row else 0
+def row_counts(connection: "psycopg.Connection[Any]") -> dict[str, int]:
+    """Rows of every table that is not PostgreSQL's own, by `schema.table`. Needs a role that sees all rows."""
+    tables = connection.execute(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
+        "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+    ).fetchall()
+    counts = {}
+    for (name,) in tables:
+        row = connection.execute(f"SELECT count(*) FROM {name}".encode()).fetchone()  # noqa: S608 - quoted above
+        counts[str(name)] = int(row[0]) if row else 0
     return counts
 
 

@@ -180,7 +180,10 @@ def _match(one: Found) -> MatchOut:
         rating=MatchRatingOut(count=one.rating.count, mean=one.rating.mean, sentence=one.rating.sentence),
         score=one.match.score,
         why=list(one.match.why),
-        parts=[MatchPartOut(part=part.part.value, points=part.points, possible=part.possible, why=part.why) for part in one.match.parts],
+        parts=[
+            MatchPartOut(part=part.part.value, points=part.points, possible=part.possible, why=part.why)
+            for part in one.match.parts
+        ],
         starts=[
             MatchStartOut(
                 starts_at=zones.local(slot.starts_at, slot.timezone),

@@ -119,7 +119,7 @@ def nearest(shown: Iterable[Listing], lat: float, lon: float) -> PracticeFacts |
 def search(*, query: MatchQuery, shown: list[Listing], now: datetime) -> list[Found]:
     """Everyone who can serve the request, best first, each therapist once.
 
-    The diaries of at most MOST_PRACTICES practices are opened, nearest first, each inside its own walls. Query counts do
+    The diaries of at most MOST_PRACTICES practices are opened, nearest first, each inside its own walls. Queries do
     not depend on how many therapists there are, only on how many clinics lie within reach.
     """
     ratings = reviews.rating([one.id for listing in shown for one in listing.therapists])
@@ -148,7 +148,9 @@ def _ways(query: MatchQuery, shown: list[Listing], now: datetime) -> Iterator[_W
             with tenancy.scope(practice_id=listing.practice.id, account_id=account):
                 yield from list(_home_ways(query, listing, service, now))
             continue
-        places = [one for one in listing.places if distance_km(query.lat, query.lon, one.lat, one.lon) <= query.radius_km]
+        places = [
+            one for one in listing.places if distance_km(query.lat, query.lon, one.lat, one.lon) <= query.radius_km
+        ]
         if places:
             with tenancy.scope(practice_id=listing.practice.id, account_id=account):
                 yield from list(_clinic_ways(query, listing, service, places, now))
@@ -262,5 +264,3 @@ def window(*, first: date, days: int, timezone: str, now: datetime) -> tuple[dat
     opens, _ = zones.local_day_bounds(first, timezone)
     _, closes = zones.local_day_bounds(first + timedelta(days=days - 1), timezone)
     return max(opens, now.astimezone(UTC)), closes
-
-

@@ -99,15 +99,17 @@ def directory() -> list[Listing]:
     ids = [one.id for one in shown]
     currency = {one.id: one.currency for one in shown}
     menus: dict[UUID, list[ServiceFacts]] = {}
-    for row in Service.across_practices.filter(practice_id__in=ids, active=True).order_by("position", "minutes", "id"):
-        menus.setdefault(row.practice_id, []).append(_service(row, currency[row.practice_id]))
+    for offered in Service.across_practices.filter(practice_id__in=ids, active=True).order_by(
+        "position", "minutes", "id"
+    ):
+        menus.setdefault(offered.practice_id, []).append(_service(offered, currency[offered.practice_id]))
     rows = list(Therapist.across_practices.filter(practice_id__in=ids, active=True, listed=True).order_by("name", "id"))
     teams: dict[UUID, list[TherapistFacts]] = {}
     for row, facts in zip(rows, _team(rows, Offer.across_practices, Credential.across_practices), strict=True):
         teams.setdefault(row.practice_id, []).append(facts)
     clinics: dict[UUID, list[PlaceFacts]] = {}
-    for row in Place.across_practices.filter(practice_id__in=ids, kind="clinic").order_by("name", "id"):
-        clinics.setdefault(row.practice_id, []).append(_place(row))
+    for spot in Place.across_practices.filter(practice_id__in=ids, kind="clinic").order_by("name", "id"):
+        clinics.setdefault(spot.practice_id, []).append(_place(spot))
     attributes: dict[UUID, set[str]] = {}
     for practice_id, held in Room.across_practices.filter(practice_id__in=ids, active=True).values_list(
         "practice_id", "attributes"
@@ -207,7 +209,9 @@ def _team(rows: list[Therapist], offers: Any, credentials: Any) -> list[Therapis
         given.setdefault(therapist_id, set()).add(service_id)
     held: dict[UUID, list[CredentialFacts]] = {}
     for one in credentials.filter(therapist_id__in=ids).order_by("kind", "title", "id"):
-        facts = CredentialFacts(one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None)
+        facts = CredentialFacts(
+            one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None
+        )
         held.setdefault(one.therapist_id, []).append(facts)
     return [_therapist(row, given.get(row.pk, set()), held.get(row.pk, [])) for row in rows]
 

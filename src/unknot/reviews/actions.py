@@ -44,7 +44,7 @@ def write_review(
 def change_review(
     *, by: Actor, appointment_id: UUID, stars: int, words: str, anonymous: bool = False, now: datetime
 ) -> UUID:
-    """Changes the client's own review as long as the visit may be reviewed; returns its id. Raises as `write_review`."""
+    """Changes the client's own review while the visit may be reviewed; returns its id. Raises as `write_review`."""
     found = reviewable(appointment_id, by=by)
     lock_all("review", [appointment_id])
     row = Review.objects.filter(appointment_id=appointment_id).first()

@@ -13,14 +13,18 @@ class ReviewForm(forms.Form):
     use_required_attribute = False
 
     stars = forms.TypedChoiceField(
-        label="How was it?", choices=STARS, coerce=int, widget=forms.RadioSelect, error_messages={"required": "Choose one to five."}
+        label="How was it?",
+        choices=STARS,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one to five."},
     )
     words = forms.CharField(
         label="In your own words",
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Public, so leave out what is between you and your therapist. No names of others, no contact details.",
+        help_text="Public, so leave out what is between you and your therapist. No names, no contact details.",
     )
     anonymous = forms.BooleanField(label="Show it as “A client”, without my first name", required=False)
     as_it_is = forms.BooleanField(label="Publish it as it is", required=False)

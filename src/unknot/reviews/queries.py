@@ -15,6 +15,22 @@ from unknot.reviews.domain import RatingSummary, TextHint, ranking_millistars, r
 from unknot.reviews.models import Review
 from unknot.reviews.policies import can_review
 
+__all__ = [
+    "A_CLIENT",
+    "OwnReview",
+    "Rating",
+    "ReviewFacts",
+    "TextHint",
+    "hints",
+    "own_review",
+    "public_name",
+    "rating",
+    "rating_of_practice",
+    "reviewable",
+    "reviews_of_practice",
+    "reviews_of_therapist",
+]
+
 
 @dataclass(frozen=True)
 class ReviewFacts:
@@ -117,7 +133,9 @@ def public_name(name: str) -> str:
 def _rating(by_stars: Mapping[int, int], visits: int) -> Rating:
     stars = [star for star, number in by_stars.items() for _ in range(number)]
     summary: RatingSummary = rating_summary(stars, visits=visits)
-    return Rating(summary.count, summary.average, summary.average is not None, summary.sentence, ranking_millistars(by_stars))
+    return Rating(
+        summary.count, summary.average, summary.average is not None, summary.sentence, ranking_millistars(by_stars)
+    )
 
 
 def _facts(rows: QuerySet[Review], limit: int) -> list[ReviewFacts]:

@@ -130,6 +130,7 @@ class CheckIn(TenantModel):
     appointment = models.ForeignKey("booking.Appointment", on_delete=models.PROTECT, related_name="+")
     client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
     account_id = models.UUIDField(null=True)
+    therapist_id = models.UUIDField(null=True, help_text="Who treated, and hears of it first")
     kind = models.CharField(max_length=10, choices=KINDS)
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -165,7 +165,8 @@ def forecast_chart(
 ) -> str:
     """Two expected courses, each a line within its band: `first` solid, `second` dashed. Nothing here was measured.
 
-    Points are (date ordinal, mean, low, high) in ascending days; `labels` are the days to name under the axis. Raises ValueError for an empty course or an empty `y_range`.
+    Points are (date ordinal, mean, low, high) in ascending days; `labels` are the days to name under the axis.
+    Raises ValueError for an empty course or an empty `y_range`.
     """
     if not first or not second:
         raise ValueError("a forecast needs both courses; show the words instead")

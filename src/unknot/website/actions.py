@@ -61,9 +61,7 @@ class ImportReport:
         return sum(one.outcome == REFUSED for one in self.files)
 
 
-def import_posts(
-    *, by: Actor, files: Sequence[PostFile], now: datetime, dry_run: bool = False
-) -> ImportReport:
+def import_posts(*, by: Actor, files: Sequence[PostFile], now: datetime, dry_run: bool = False) -> ImportReport:
     """Imports Markdown files with front matter as published articles of the practice in scope.
 
     An article is known by its slug: importing the same file again changes nothing, a changed file updates. Two files of
@@ -85,8 +83,8 @@ def import_posts(
             seen[slug] += 1
             reports.append(_store(file, checked, numbered(slug, seen[slug]), by=by, now=now, zone=host_zone))
         if not dry_run:
-            counts = Counter(one.outcome for one in reports)
-            audit.record(by=by, verb="articles.imported", subject="article", now=now, **counts)
+            counts = dict(Counter(one.outcome for one in reports))
+            audit.record(by=by, verb="articles.imported", subject="article", now=now, outcomes=counts)
         else:
             transaction.set_rollback(True)
     return ImportReport(tuple(reports), stored=not dry_run)

@@ -145,12 +145,14 @@ class FreeTime:
 
     @property
     def local(self) -> datetime:
-        """By the practice's clock."""
-        return zones.local(self.slot.starts_at, self.slot.timezone)
+        """By the practice's clock, as a bare wall time: templates move instants to UTC, but never these."""
+        return datetime.fromisoformat(self.slot.local_start)
 
 
 _LENGTH_IN_NAME = re.compile(r",?\s*\d+\s*min(?:ute)?s?$")
 LOOK_AHEAD = timedelta(days=21)
+# Neighbouring starts are a quarter of an hour apart; real choices are worth more than four ways to say nine o'clock.
+APART, LOOKED_AT = timedelta(minutes=150), 60
 
 
 def menu(services: Iterable[ServiceFacts]) -> list[MenuLine]:
@@ -177,7 +179,7 @@ def team(
     now: datetime,
     count: int = 1,
 ) -> list[TherapistCard]:
-    """The team with ratings and the next `count` free times of each at the clinic within three weeks.
+    """The team with ratings and `count` free times of each at the clinic within three weeks, the first and later ones.
 
     Times are those of the shortest clinic service that the whole team gives (or most of it); a home visit needs an
     address first and has no times here.
@@ -189,7 +191,12 @@ def team(
     service = _usual(clinic, people)
     if service is not None:
         found = first_starts(
-            practice=practice, service=service, first=today, last=today + LOOK_AHEAD, now=now, count=count
+            practice=practice,
+            service=service,
+            first=today,
+            last=today + LOOK_AHEAD,
+            now=now,
+            count=1 if count == 1 else LOOKED_AT,
         )
     ratings = reviews.rating([one.id for one in people])
     clinic_ids = {one.id for one in clinic}
@@ -197,7 +204,9 @@ def team(
         TherapistCard(
             facts=one,
             rating=ratings[one.id],
-            times=tuple(FreeTime(slot, service) for slot in found.get(one.id, ()) if service is not None),
+            times=tuple(
+                FreeTime(slot, service) for slot in _apart(found.get(one.id, []), count) if service is not None
+            ),
             at_clinic=bool(one.service_ids & clinic_ids),
             registered=next((held.issuer for held in one.registrations(today)), ""),
         )
@@ -209,6 +218,15 @@ def soonest(cards: Iterable[TherapistCard], *, limit: int) -> list[FreeTime]:
     """The earliest free times over the whole team."""
     times = [time for card in cards for time in card.times]
     return sorted(times, key=lambda time: (time.slot.starts_at, time.slot.therapist_name))[:limit]
+
+
+def _apart(slots: list[Slot], count: int) -> list[Slot]:
+    """The first slot and later ones that leave a real choice, at most `count`."""
+    kept: list[Slot] = []
+    for slot in slots:
+        if len(kept) < count and (not kept or slot.starts_at - kept[-1].starts_at >= APART):
+            kept.append(slot)
+    return kept
 
 
 def spoken_phone(number: str) -> str:

@@ -109,8 +109,8 @@ DESCRIPTIONS = {
         "techniques are mixed to suit the day."
     ),
     "deep_tissue": (
-        "Slow, firm work on the places that have been tight for long. Strong but welcome; it need not hurt, and you can "
-        "say softer at any time."
+        "Slow, firm work on the places that have been tight for long. Strong but welcome; it need not hurt, and you "
+        "can say softer at any time."
     ),
     "relaxation": "Flowing strokes, medium pressure, nothing to achieve. A good first massage.",
 }

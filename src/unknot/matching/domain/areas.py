@@ -28,7 +28,9 @@ class Area:
 
 def _plain(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text.lower())
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", "".join(char for char in bare if not unicodedata.combining(char))).split())
+    return " ".join(
+        re.sub(r"[^a-z0-9]+", " ", "".join(char for char in bare if not unicodedata.combining(char))).split()
+    )
 
 
 def _load() -> tuple[dict[str, Area], dict[str, list[Area]], tuple[Area, ...]]:
@@ -79,7 +81,7 @@ def _starting_with(plain: str) -> Area | None:
     """The one place whose name begins with what was typed, if there is exactly one."""
     if len(plain) < 3:
         return None
-    found = [areas[0] for name, areas in _BY_NAME.items() if name.startswith(plain)]
+    found = [area for name, areas in _BY_NAME.items() if name.startswith(plain) for area in areas]
     return found[0] if len(found) == 1 else None
 
 

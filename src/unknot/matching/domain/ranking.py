@@ -241,7 +241,9 @@ def _skills_part(query: MatchQuery, candidate: Candidate) -> PartScore:
     has = query.skills & candidate.skills
     named = ", ".join(sorted(has)).replace("_", " ")
     return _part(
-        Part.SKILLS, len(has) / len(query.skills), f"Checked courses: {named}" if has else "No checked course in what you asked for"
+        Part.SKILLS,
+        len(has) / len(query.skills),
+        f"Checked courses: {named}" if has else "No checked course in what you asked for",
     )
 
 
@@ -249,7 +251,11 @@ def _language_part(query: MatchQuery, candidate: Candidate) -> PartScore:
     if not query.language:
         return _part(Part.LANGUAGE, 1.0, "No particular language was asked for", tells=False)
     speaks = query.language in candidate.languages
-    return _part(Part.LANGUAGE, float(speaks), f"{'Speaks' if speaks else 'Does not speak'} {query.language_name or query.language}")
+    return _part(
+        Part.LANGUAGE,
+        float(speaks),
+        f"{'Speaks' if speaks else 'Does not speak'} {query.language_name or query.language}",
+    )
 
 
 def _pressure_part(query: MatchQuery, candidate: Candidate) -> PartScore:
@@ -272,6 +278,4 @@ def _rating_part(candidate: Candidate) -> PartScore:
         why = "No reviews yet; counted at the usual average"
     else:
         why = f"Rated by {candidate.review_count} client{'s' if candidate.review_count > 1 else ''} after their visit"
-    return _part(
-        Part.RATING, (candidate.rating_millistars - 1_000) / 4_000, why, tells=candidate.review_count > 0
-    )
+    return _part(Part.RATING, (candidate.rating_millistars - 1_000) / 4_000, why, tells=candidate.review_count > 0)

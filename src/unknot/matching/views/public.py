@@ -37,15 +37,19 @@ def find(request: PracticeRequest) -> HttpResponse:
     """The search and its results. All of it is in the address, so a search can be kept and shared."""
     shown = queries.listings()
     skills, languages = queries.choices(shown)
-    asked = request.GET.dict() | ({"access": request.GET.getlist("access")} if "access" in request.GET else {})
-    form = SearchForm({**DEFAULTS, **asked} if "near" in request.GET else None, initial=DEFAULTS)
+    asked: dict[str, Any] = {key: value for key, value in request.GET.items() if value} | (
+        {"access": request.GET.getlist("access")} if "access" in request.GET else {}
+    )
+    form = SearchForm({**DEFAULTS, "near": "", **asked} if "near" in request.GET else None, initial=DEFAULTS)
     form.offer(skills=skills, languages=languages)
     context: dict[str, Any] = {"form": form, "searched": False, "areas": _areas(shown)}
     status = 200
     if form.is_bound and form.is_valid():
         where = queries.area(form.cleaned_data["near"])
         if where is None:
-            form.add_error("near", "We don't know this place. Try a neighbourhood, a city, or the first half of a postal code.")
+            form.add_error(
+                "near", "We don't know this place. Try a neighbourhood, a city, or the first half of a postal code."
+            )
         else:
             context |= _results(form.cleaned_data, where, shown)
     if form.is_bound and form.errors:
@@ -70,7 +74,7 @@ def _results(given: dict[str, Any], where: Area, shown: list[Listing]) -> dict[s
         "searched": True,
         "where": where,
         "query": query,
-        "mode_words": dict(MODES)[query.mode].lower(),
+        "mode_words": {CLINIC: "at a clinic", HOME: "at your home"}[query.mode],
         "when_words": dict(WHEN)[given["when"] or "week"].lower(),
         "service_words": dict(SERVICES)[query.service],
         "matches": [_card(one, number, query) for number, one in enumerate(found)],
@@ -113,12 +117,14 @@ def _card(one: Found, number: int, query: MatchQuery) -> dict[str, Any]:
         "found": one,
         "tone": TONES[number % len(TONES)],
         "profile": f"{base}therapists/{one.therapist.slug}/",
-        "told": [part.why for part in one.match.parts if part.tells and part.points and part.part not in SAID_ELSEWHERE],
+        "told": [
+            part.why for part in one.match.parts if part.tells and part.points and part.part not in SAID_ELSEWHERE
+        ],
         "against": one.match.against,
         "all_times": f"{base}book/times/?{urlencode(chosen)}",
         "times": [
             {
-                "at": zones.local(slot.starts_at, slot.timezone),
+                "at": datetime.fromisoformat(slot.local_start),  # bare wall time: templates move instants to UTC
                 "url": f"{base}book/times/?{urlencode(chosen | {'date': slot.local_start[:10], 'slot': slot.key})}",
             }
             for slot in one.slots
@@ -160,7 +166,7 @@ def _wider(given: dict[str, Any]) -> list[dict[str, str]]:
     other = CLINIC if now.get("mode") == HOME else HOME
     tries.append((f"Look {dict(MODES)[other].lower()} instead", {"mode": other}))
     if any(now.get(name) for name in ("skill", "language", "gender", "pressure", "access")):
-        plain = {name: "" for name in ("skill", "language", "gender", "pressure", "access")}
+        plain = dict.fromkeys(("skill", "language", "gender", "pressure", "access"), "")
         tries.append(("Drop every wish", plain))
     if int(now.get("minutes", 60)) != 60:
         tries.append(("Try 60 minutes", {"minutes": 60}))

@@ -11,7 +11,7 @@ from unknot.outcomes.queries.facts import (
     measure_facts,
 )
 from unknot.outcomes.queries.progress import progress
-from unknot.outcomes.queries.records import goals, may_read
+from unknot.outcomes.queries.records import goal_list, goals, may_read, measures_of
 
 __all__ = [
     "CurrentProposal",
@@ -21,8 +21,10 @@ __all__ = [
     "ProgressView",
     "SessionMark",
     "Signature",
+    "goal_list",
     "goals",
     "may_read",
     "measure_facts",
+    "measures_of",
     "progress",
 ]

@@ -23,7 +23,7 @@ def review(request: PracticeRequest, visit: UUID) -> HttpResponse:
     own = queries.own_review(visit, by=request.actor)
     held = {"stars": own.stars, "words": own.words, "anonymous": own.anonymous} if own else None
     form = ReviewForm(request.POST if request.method == "POST" else None, initial=held)
-    hints = ()
+    hints: tuple[queries.TextHint, ...] = ()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         hints = tuple(one for one in queries.hints(given["words"]) if not one.blocking)

@@ -5,7 +5,7 @@ therapist, holds the next visit, or sends the client to a doctor.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from types import MappingProxyType
@@ -110,6 +110,7 @@ ROWS: Mapping[str, tuple[Level, str]] = MappingProxyType(
 )
 SYMPTOMS: Mapping[str, str] = MappingProxyType({name: row["text"] for name, row in _DATA["symptom"].items()})
 FLAG_ROWS: Mapping[str, str] = MappingProxyType(_DATA["flag"])
+FLAG_QUESTIONS: Mapping[str, str] = MappingProxyType(_DATA["flag_question"])
 NOT_SURE_IS_YES: frozenset[str] = frozenset(_DATA["flags"]["not_sure_is_yes"])
 HOLDING_ROWS = frozenset({"sore_long", "bruise", "pain_up_function", "nerves", "urgent", "emergency"})
 
@@ -128,6 +129,16 @@ def not_monitored(numbers: Numbers | None = None) -> str:
     call = numbers or Numbers()
     text: str = _DATA["not_monitored"]
     return text.format(emergency=call.emergency, advice_line=call.advice_line)
+
+
+def answered_at(answers: CheckInAnswers, *, hours_after: float) -> CheckInAnswers:
+    """The answers with the hours since the session's end, by the server's clock."""
+    return replace(answers, hours_after=hours_after)
+
+
+def with_flags(answers: CheckInAnswers, flags: Mapping[str, str]) -> CheckInAnswers:
+    """The answers with the warning-sign questions added; what was answered before stays."""
+    return replace(answers, red_flags={**flags, **answers.red_flags})
 
 
 def _soreness_rows(now: CheckInAnswers, earlier: Sequence[CheckInAnswers], context: CheckInContext) -> set[str]:

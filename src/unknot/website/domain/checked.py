@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from unknot.website.domain.claims import Claim, find_claims
 from unknot.website.domain.findings import BODY, FRONT_MATTER, Problem, Repair
@@ -46,11 +47,13 @@ def check_post(content: bytes, *, file_name: str) -> CheckedPost:
     post = _storable(read.post, repairs)
     if not post.body.strip():
         return CheckedPost(None, tuple(repairs), tuple(problems), refusal="There is no text under the front matter.")
+    # A description taken from the text would tell the same claim twice.
+    derived = any(one.kind == "description" for one in repairs)
     for picture in post.pictures:
         message = f"The picture {picture.source} is not part of this file; its address and description were kept."
         line = post.body_line + picture.line if picture.line else 1
         problems.append(Problem("picture-elsewhere", BODY if picture.line else FRONT_MATTER, line, 1, message))
-    return CheckedPost(post, tuple(repairs), tuple(problems), tuple(_claims(post)))
+    return CheckedPost(post, tuple(repairs), tuple(problems), tuple(_claims(post, derived)))
 
 
 def numbered(slug: str, number: int) -> str:
@@ -74,15 +77,26 @@ def _storable(post: ImportedPost, repairs: list[Repair]) -> ImportedPost:
         repairs.append(Repair("too-long", FRONT_MATTER, 1, 1, f"{name}: {text}", kept))
         return kept
 
-    fields = {name: cut(name, clean(getattr(post, name), FRONT_MATTER), size) for name, size in _LONGEST.items()}
+    fields: dict[str, Any] = {
+        name: cut(name, clean(getattr(post, name), FRONT_MATTER), size) for name, size in _LONGEST.items()
+    }
     tags = tuple(cut("tag", clean(tag, FRONT_MATTER), _LONGEST_TAG) for tag in post.tags[:_MOST_TAGS])
     if len(post.tags) > _MOST_TAGS:
         repairs.append(Repair("too-many", FRONT_MATTER, 1, 1, ", ".join(post.tags[_MOST_TAGS:]), ""))
-    return replace(post, **fields, tags=tags, body=clean(post.body, BODY))
+    return replace(
+        post,
+        title=fields["title"],
+        description=fields["description"],
+        author=fields["author"],
+        image=fields["image"],
+        image_alt=fields["image_alt"],
+        tags=tags,
+        body=clean(post.body, BODY),
+    )
 
 
-def _claims(post: ImportedPost) -> Iterable[Located]:
-    for name, text in (("title", post.title), ("description", post.description)):
+def _claims(post: ImportedPost, derived: bool) -> Iterable[Located]:
+    for name, text in (("title", post.title), ("description", "" if derived else post.description)):
         for claim in find_claims(text):
             yield Located(name, replace(claim, line=1))
     for claim in find_claims(post.body):

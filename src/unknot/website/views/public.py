@@ -28,7 +28,8 @@ def home(request: PracticeRequest) -> HttpResponse:
     now = timezone.now()
     facts, today = _practice(request), _today(request)
     services, places, team = practice.services(), practice.places(), practice.therapists()
-    cards = queries.team(practice=facts, services=services, team=team, now=now)
+    each = -(-5 // len(team)) if team else 1
+    cards = queries.team(practice=facts, services=services, team=team, now=now, count=each)
     context = {
         "menu": queries.menu(services),
         "team": _toned(cards),
@@ -159,7 +160,9 @@ def _business(request: PracticeRequest, menu: list[MenuLine], places: list[pract
             for one in places
         ],
         offerings=[
-            structured.Offering(length.service.name, line.description, f"{length.service.price.amount:.2f}", facts.currency)
+            structured.Offering(
+                length.service.name, line.description, f"{length.service.price.amount:.2f}", facts.currency
+            )
             for line in menu
             for length in line.lengths
         ],

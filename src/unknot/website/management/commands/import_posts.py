@@ -47,9 +47,7 @@ class Command(BaseCommand):
             sys.exit(NO_PRACTICE)
         readable, unreadable = _read(options["files"])
         with tenancy.scope(practice_id=facts.id):
-            report = import_posts(
-                by=system(facts.id), files=readable, now=timezone.now(), dry_run=options["dry_run"]
-            )
+            report = import_posts(by=system(facts.id), files=readable, now=timezone.now(), dry_run=options["dry_run"])
         report = _in_order(report, unreadable, options["files"])
         self.stdout.write(_as_json(report, facts.slug) if options["json"] else _as_text(report, facts.name))
         sys.exit(SOME_REFUSED if report.refused else ALL_WELL)
@@ -83,7 +81,9 @@ def _as_json(report: ImportReport, slug: str) -> str:
         row["claims"] = [{"where": found.where, **asdict(found.claim)} for found in one.claims]
         files.append(row)
     return json.dumps(
-        {"practice": slug, "stored": report.stored, "refused": report.refused, "files": files}, indent=2, ensure_ascii=False
+        {"practice": slug, "stored": report.stored, "refused": report.refused, "files": files},
+        indent=2,
+        ensure_ascii=False,
     )
 
 

@@ -1,0 +1,38 @@
+"""Every write of the room: plan, session, note, check-ins."""
+
+from unknot.treatment.actions.check_ins import answer_check_in, mark_seen, remind_check_in
+from unknot.treatment.actions.comfort import BadTapError, SessionOverError, acknowledge, tap
+from unknot.treatment.actions.notes import NoteMovedOnError, amend_note, save_note, sign_note
+from unknot.treatment.actions.plans import Edit, PlanInUseError, PlanMovedOnError, agree_plan, edit_plan, propose_plan
+from unknot.treatment.actions.sessions import (
+    PlanNotAgreedError,
+    PlanOutdatedError,
+    end_session,
+    move_to_segment,
+    start_session,
+)
+
+__all__ = [
+    "BadTapError",
+    "Edit",
+    "NoteMovedOnError",
+    "PlanInUseError",
+    "PlanMovedOnError",
+    "PlanNotAgreedError",
+    "PlanOutdatedError",
+    "SessionOverError",
+    "acknowledge",
+    "agree_plan",
+    "amend_note",
+    "answer_check_in",
+    "edit_plan",
+    "end_session",
+    "mark_seen",
+    "move_to_segment",
+    "propose_plan",
+    "remind_check_in",
+    "save_note",
+    "sign_note",
+    "start_session",
+    "tap",
+]

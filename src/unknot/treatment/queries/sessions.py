@@ -1,0 +1,190 @@
+"""Reads of a session: where it stands, what the client signalled, who may come in by code."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, IntegerField, Max, OuterRef, Subquery
+from django.db.models.functions import Cast, Extract, Now
+from django.utils.crypto import salted_hmac
+
+from unknot.db import tenancy
+from unknot.kernel.actors import Actor
+from unknot.kernel.errors import NotFoundError
+from unknot.kernel.ids import digest
+from unknot.people import queries as people
+from unknot.treatment import domain
+from unknot.treatment.models import ComfortEvent, SegmentDone, Session
+from unknot.treatment.policies import can_read_chart
+
+CODE_BYTES = 16
+
+
+@dataclass(frozen=True)
+class TapFacts:
+    """One signal as received. `seq` rises within the session in the order in which taps were committed."""
+
+    seq: int
+    tap_id: UUID
+    signal: str
+    received_at: datetime
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """A session with everything that happened in it. `plan` is the version it started with."""
+
+    id: UUID
+    appointment_id: UUID
+    practice_id: UUID
+    plan: domain.Plan
+    spans: tuple[domain.SegmentSpan, ...]
+    taps: tuple[TapFacts, ...]
+    started_at: datetime
+    ended_at: datetime | None
+    ended_by: str
+    end_reason: str
+
+    @property
+    def is_running(self) -> bool:
+        """True until the therapist ends it."""
+        return self.ended_at is None
+
+    @property
+    def last_seq(self) -> int:
+        """The newest tap's number, 0 if there is none."""
+        return self.taps[-1].seq if self.taps else 0
+
+    @property
+    def comfort(self) -> domain.ComfortState:
+        """The taps folded to what holds now."""
+        events = [
+            domain.ComfortEvent(str(t.tap_id), domain.Signal(t.signal), t.received_at, t.received_at, t.seq)
+            for t in self.taps
+        ]
+        seen = [
+            domain.Acknowledgement(str(t.tap_id), t.acknowledged_at) for t in self.taps if t.acknowledged_at is not None
+        ]
+        return domain.comfort_state(events, self.spans, seen)
+
+    def clock(self, now: datetime) -> domain.SessionClock:
+        """The clock at `now` (at the end, if it is over)."""
+        return domain.clock(self.plan, self.spans, self.started_at, self.ended_at or now)
+
+    def done(self, now: datetime) -> tuple[domain.SegmentDone, ...]:
+        """What was really done so far."""
+        return domain.done_from(self.plan, self.spans, self.ended_at or now)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What a watching screen hears: taps after a number, the part under way, seconds since the start, if it is over."""
+
+    taps: tuple[TapFacts, ...]
+    segment: str
+    elapsed: int
+    ended: bool
+
+
+def session_of(appointment_id: UUID) -> SessionFacts | None:
+    """The session of a visit whose door was checked, or None. Four queries."""
+    return _facts(Session.objects.select_related("plan").filter(appointment_id=appointment_id).first())
+
+
+def session_by_id(session_id: UUID) -> SessionFacts:
+    """A session of the practice in scope, for callers that check the door next. Raises NotFoundError."""
+    found = _facts(Session.objects.select_related("plan").filter(pk=session_id).first())
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def appointment_of_session(session_id: UUID) -> UUID:
+    """The visit a session belongs to, for callers that check the door next. Raises NotFoundError."""
+    found: UUID | None = Session.objects.filter(pk=session_id).values_list("appointment_id", flat=True).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def find_session_scope(session_id: UUID, *, account_id: UUID) -> UUID | None:
+    """The practice of a session, looked for in those where the account is client or staff; None if it is in none."""
+    for practice_id in people.practices_of(account_id):
+        with tenancy.scope(practice_id=practice_id, account_id=account_id):
+            if Session.objects.filter(pk=session_id).exists():
+                return practice_id
+    return None
+
+
+def join_code(session_id: UUID) -> str:
+    """The code that brings a phone into a session, 128 bits: made anew from the server's key each time, so that only
+    its digest is stored and the therapist's screen can still show it after a reload."""
+    made = salted_hmac("unknot.treatment.join", str(session_id), algorithm="sha256").digest()
+    return urlsafe_b64encode(made[:CODE_BYTES]).decode().rstrip("=")
+
+
+def joined_session(code: str) -> UUID:
+    """The running session behind a code. Raises NotFoundError, also when the session is over."""
+    found: UUID | None = (
+        Session.objects.filter(join_hash=digest(code), ended_at=None).values_list("pk", flat=True).first()
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def pulse(session_id: UUID, *, after: int) -> Pulse:
+    """What happened since tap number `after`: one query while nothing did. Raises NotFoundError."""
+    newest = ComfortEvent.objects.filter(session=OuterRef("pk")).values("session").annotate(n=Max("id")).values("n")
+    part = SegmentDone.objects.filter(session=OuterRef("pk")).order_by("-started_at", "-id").values("key")[:1]
+    row = (
+        Session.objects.filter(pk=session_id)
+        .annotate(newest=Subquery(newest), part=Subquery(part))
+        .values_list("ended_at", "newest", "part", Cast(Extract(Now() - F("started_at"), "epoch"), IntegerField()))
+        .first()
+    )
+    if row is None:
+        raise NotFoundError
+    taps = _taps(session_id, after=after) if (row[1] or 0) > after else ()
+    return Pulse(taps, row[2] or "", row[3], row[0] is not None)
+
+
+def may_watch(session_id: UUID, *, by: Actor) -> bool:
+    """Whether `by` may watch the stream of a session: therapists of the practice, and the session's client."""
+    if can_read_chart(by):
+        return Session.objects.filter(pk=session_id).exists()
+    client = by.client_id
+    return client is not None and Session.objects.filter(pk=session_id, appointment__client_id=client).exists()
+
+
+def _facts(row: Session | None) -> SessionFacts | None:
+    if row is None:
+        return None
+    parts = SegmentDone.objects.filter(session_id=row.pk).order_by("started_at", "id")
+    plan = domain.plan_from_data(row.plan.content)
+    caps = domain.bounds_of(plan.request)
+    spans = []
+    for part in parts:
+        segment = next(s for s in plan.segments if s.key == part.key)
+        level, region = segment.walton_max, segment.region
+        at_cap = level is not None and region is not None and level >= min(caps.caps[region], caps.top_level)
+        spans.append(domain.SegmentSpan(part.key, part.started_at, part.ended_at, region, at_cap))
+    return SessionFacts(
+        id=row.pk,
+        appointment_id=row.appointment_id,
+        practice_id=row.practice_id,
+        plan=plan,
+        spans=tuple(spans),
+        taps=_taps(row.pk, after=0),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+        end_reason=row.end_reason or "",
+    )
+
+
+def _taps(session_id: UUID, *, after: int) -> tuple[TapFacts, ...]:
+    rows = ComfortEvent.objects.filter(session_id=session_id, id__gt=after).order_by("id")
+    return tuple(TapFacts(r.pk, r.tap_id, r.signal, r.received_at, r.acknowledged_at) for r in rows)
