@@ -9,19 +9,12 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
+from unknot.booking.domain.wording import NEEDS
 from unknot.kernel.errors import InvalidError
 from unknot.practice.queries import PlaceFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Located, locate
 
 HOME = "home"
-NEEDS = {
-    "step_free": "A step-free way in",
-    "low_table": "A table that lowers",
-    "quiet": "A quiet room",
-    "face_me": "Face me when you speak, I hear little",
-    "companion": "Somebody comes with me",
-}
-"""Access needs a client may tell, by the slug that is kept."""
 LEANS = {
     "therapeutic": "therapeutic massage",
     "deep": "deep tissue massage",

@@ -20,5 +20,6 @@ urlpatterns = [
     path(f"{_P}desk/day/", desk.day, name="day"),
     path(f"{_P}desk/book/", desk.book, name="desk_book"),
     path(f"{_P}desk/visits/<uuid:visit_id>/mark/", desk.mark, name="mark"),
+    path(f"{_P}desk/visits/<uuid:visit_id>/cancel/", desk.cancel, name="desk_cancel"),
     path(f"{_P}desk/visits/<uuid:visit_id>/pay/", desk.pay, name="pay"),
 ]

@@ -49,7 +49,9 @@ def test_days_read_on_their_own() -> None:
 def test_one_button_for_several_free_therapists() -> None:
     slots = [Slot("2026-11-24T09:00", name) for name in ("Ana Whitford", "Bo Lind", "Cy Moss")]
     (day,) = days_of(slots)
-    assert [(one.sub, one.value) for one in day.slots] == [("Ana or 2 more", slots[0].key)]
+    assert [(one.sub, one.value) for one in day.slots] == [("3 free", slots[0].key)]
+    assert day.slots[0].name == "with one of 3 therapists"
+    assert [part for part, _ in day.parts] == ["morning"]
     assert days_of(slots, name_therapist=False)[0].slots[0].sub == ""
 
 
@@ -89,6 +91,10 @@ def test_terms_name_real_moments() -> None:
         "Free to change or cancel until Monday 23 November, 10:00 am.",
         "From Monday 23 November, 10:00 am: 50 % of the price, $55.00.",
         "From Tuesday 24 November, 6:00 am: the whole price, $110.00.",
+    ]
+    soon = starts_at - timedelta(hours=3)
+    assert terms_words([[24, 50], [4, 100]], price=Money(11000), starts_at=starts_at, zone="UTC", now=soon) == [
+        "From now on: the whole price, $110.00."
     ]
     assert free_until([[24, 50], [4, 100]], starts_at=starts_at) == starts_at - timedelta(hours=24)
     assert terms_words([], price=Money(1), starts_at=starts_at, zone="UTC") == ["Cancelling is free until the start."]

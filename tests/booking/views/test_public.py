@@ -199,6 +199,7 @@ def test_odd_dates_show_a_week_all_the_same(riverbend: Stage, start: str) -> Non
 def test_a_visit_at_home(riverbend: Stage) -> None:
     browser = Client()
     asked = {"service": "therapeutic-60", "place": "home", "street": "8 Alder Way", "postal_code": "t6r 2k4"}
+    asked |= {"needs": "companion"}
     assert browser.post(HOME, {**asked, "postal_code": "X0X 0X0"}).status_code == 422
     assert browser.post(HOME, {**asked, "street": ""}).status_code == 422
     assert browser.post(HOME, {**asked, "service": "deep-tissue-60"}).status_code == 422
@@ -209,12 +210,13 @@ def test_a_visit_at_home(riverbend: Stage) -> None:
     assert kept.status_code == 302
     (visit,) = visits(riverbend)
     assert (visit.mode, visit.home_address) == ("home", "8 Alder Way, T6R 2K4")
+    assert visit.access_needs == ["companion"]
 
 
 def test_anyone_who_fits(foothills: Stage) -> None:
     browser = Client()
     page = browser.get("/p/foothills/book/times/?service=therapeutic-60")
-    assert re.search(r"or \d more", page.content.decode())
+    assert re.search(r"[23] free</span>", page.content.decode())
     kept = browser.post("/p/foothills/book/hold/", {"service": "therapeutic-60", "slot": slots(page)[0]})
     assert kept.status_code == 302
 

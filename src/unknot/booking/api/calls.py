@@ -65,9 +65,7 @@ class WhatToBookError(InvalidError):
 TAKEN = {409: Conflict}
 
 
-@router.get(
-    "/practices/{slug}/slots", response={200: SlotsOut, **refusals(404)}, summary="Free starts", by_alias=True
-)
+@router.get("/practices/{slug}/slots", response={200: SlotsOut, **refusals(404)}, summary="Free starts", by_alias=True)
 @call(ANYONE)
 def slots(request: ApiRequest, slug: Slug, asked: Query[SlotsIn]) -> SlotsOut:
     """Every start that can be booked now."""

@@ -15,6 +15,14 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NEEDS = {
+    "step_free": "A step-free way in",
+    "low_table": "A table that lowers",
+    "quiet": "A quiet room",
+    "face_me": "Face me when you speak, I hear little",
+    "companion": "Somebody comes with me",
+}
+"""Access needs a client may tell, by the slug that is kept with the visit (sealed)."""
 PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 """Parts of the day by the hour a visit starts, [from, to)."""
 
@@ -40,6 +48,7 @@ class TimeButton:
     value: str
     sub: str = ""
     name: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,11 @@ class DayOfTimes:
     @property
     def count(self) -> int:
         return len(self.slots)
+
+    @property
+    def parts(self) -> list[tuple[str, list[TimeButton]]]:
+        """The buttons by part of the day, empty parts left out."""
+        return [(part, found) for part in PARTS if (found := [one for one in self.slots if one.part == part])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,31 +148,37 @@ def days_of(slots: Iterable[FreeTime], *, part: str = "", name_therapist: bool =
 
 def _button(start: datetime, choices: list[FreeTime], *, name_therapist: bool) -> TimeButton:
     first = choices[0]
-    others = len({one.therapist_name for one in choices}) - 1
+    people = len({one.therapist_name for one in choices})
     sub = first.therapist_name.split(" ")[0] if name_therapist else ""
-    if others and name_therapist:
-        sub = f"{sub} or {others} more"
-    return TimeButton(clock(start), first.key, sub, f"with {first.therapist_name}, {first.place_name}")
+    name = f"with {first.therapist_name}, {first.place_name}"
+    if people > 1 and name_therapist:
+        sub, name = f"{people} free", f"with one of {people} therapists"
+    return TimeButton(clock(start), first.key, sub, name, part_of_day(start.hour))
 
 
-def terms_words(tiers: Iterable[Iterable[int]], *, price: Money, starts_at: datetime, zone: str) -> list[str]:
+def terms_words(
+    tiers: Iterable[Iterable[int]], *, price: Money, starts_at: datetime, zone: str, now: datetime | None = None
+) -> list[str]:
     """What cancelling costs, as sentences with real moments, cheapest first.
 
     "Free to change or cancel until Monday 23 November, 10:00 am.", "From ...: 50 % of the price, $55.00."
+    What has passed at `now` is left out; what holds then reads "From now on: ...".
     """
     terms = CancellationTerms.from_rows([list(row) for row in tiers])
     if not terms.tiers:
         return ["Cancelling is free until the start."]
     lines = []
     moments = [local(starts_at - timedelta(hours=tier.hours_before), zone) for tier in terms.tiers]
-    if terms.tiers[0].percent:
+    past = sum(1 for moment in moments if now is not None and moment <= now)
+    if terms.tiers[0].percent and not past:
         lines.append(f"Free to change or cancel until {day_words(moments[0].date())}, {clock(moments[0])}.")
-    for tier, since in zip(terms.tiers, moments, strict=True):
-        if not tier.percent:
+    for number, (tier, since) in enumerate(zip(terms.tiers, moments, strict=True)):
+        if not tier.percent or number < past - 1:
             continue
         fee = share(price, rate_ppm=tier.percent * 10_000)
         what = "the whole price" if tier.percent == 100 else f"{tier.percent} % of the price"
-        lines.append(f"From {day_words(since.date())}, {clock(since)}: {what}, ${fee.amount:,.2f}.")
+        begins = "now on" if number < past else f"{day_words(since.date())}, {clock(since)}"
+        lines.append(f"From {begins}: {what}, ${fee.amount:,.2f}.")
     return lines or ["Cancelling is free until the start."]
 
 

@@ -33,7 +33,9 @@ def visits(request: PracticeRequest) -> HttpResponse:
     coming = sorted((one for one in found if one.is_upcoming and one.ends_at > now), key=lambda one: one.starts_at)
     past = [one for one in found if one not in coming]
     return render(
-        request, "booking/my.html", {"coming": coming, "past": past, "name": request.actor.name.split(" ")[0]}
+        request,
+        "booking/my.html",
+        {"cta": None, "coming": coming, "past": past},
     )
 
 
@@ -53,11 +55,13 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),
         "email": request.actor.email,
+        "terms": found.terms_at(now),
+        "cta": None,
     }
     return render(request, "booking/visit.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("client")
 def cancel(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """What cancelling costs, and then doing it."""
@@ -72,7 +76,7 @@ def cancel(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     return render(request, "booking/cancel.html", {"visit": found, "outcome": outcome, "free": not outcome.fee.minor})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("client", writes=30)
 def move(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Another time: choose, see what changes, confirm."""
@@ -80,7 +84,7 @@ def move(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     found = queries.visit(visit_id, by=request.actor)
     if found.state not in MOVABLE or found.starts_at <= now:
         return redirect(_url(request, "visit", visit_id))
-    if request.method == "GET":
+    if request.method != "POST":
         return _move_page(request, found, now)
     therapist, place, local_start = slot_parts(request.POST.get("slot", ""))
     sure = request.POST.get("sure") == "1"
@@ -131,7 +135,8 @@ def _move_page(
     context = {
         "visit": found,
         "days": days,
-        "open_days": {one.id for one in days[:2]},
+        "open_days": {one.id for one in days[: 1 if days and days[0].count > 8 else 2]},
+        "cta": None,
         "anyone": anyone,
         "week": f"{day_words(first)} to {day_words(last)}",
         "earlier": (first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else "",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import day_words, days_of
-from unknot.booking.forms import HOME, DeskForm, PayForm, menu, service_for
+from unknot.booking.domain.wording import DayOfTimes, day_words, days_of
+from unknot.booking.forms import HOME, DeskForm, PayForm, Wish, menu, service_for
 from unknot.booking.views.public import here
 from unknot.db import tenancy
 from unknot.intake import queries as intake
@@ -151,7 +152,28 @@ def mark(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     return redirect(f"{_day_url(request)}?{query}#visit-{visit_id}")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("therapist", "front_desk", "owner")
+def cancel(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
+    """Cancels for a client who called; the fee may be waived with a reason."""
+    now, found = timezone.now(), queries.visit(visit_id, by=request.actor)
+    reason = request.POST.get("waive", "").strip()[:200] if "waived" in request.POST else ""
+    if request.method == "POST" and ("waived" not in request.POST or reason):
+        actions.cancel(by=request.actor, appointment_id=visit_id, now=now, waive_reason=reason)
+        messages.success(request, "The visit is cancelled, and its client is told by mail.")
+        return redirect(f"{_day_url(request)}?date={found.local_start[:10]}")
+    outcome = actions.cancel(by=request.actor, appointment_id=visit_id, now=now, preview=True)
+    clients = people.clients_named([found.client_id] if found.client_id else [])
+    context = {
+        "visit": found,
+        "outcome": outcome,
+        "client": clients.get(found.client_id) if found.client_id else None,
+        "no_reason": request.method == "POST",
+    }
+    return render(request, "booking/desk_cancel.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("therapist", "front_desk", "owner")
 def pay(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Takes the money for a completed visit and issues its receipt."""
@@ -211,12 +233,12 @@ def _take(
     return redirect(request.path)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("therapist", "front_desk", "owner")
 def book(request: PracticeRequest) -> HttpResponse:
     """A booking by telephone: search, choose, done."""
     now = timezone.now()
-    if request.method == "GET":
+    if request.method != "POST":
         return _book_page(request, DeskForm(request.GET), now)
     form = DeskForm(request.POST)
     form.full_clean()
@@ -271,21 +293,11 @@ def _book_page(
     wish, services, team, places = form.wish(), practices.services(), practices.therapists(), practices.places()
     today = local(now, request.practice.timezone).date()
     first = _date(form.data.get("date", ""), today)
-    days, refusal = [], ""
+    days: list[DayOfTimes] = []
+    refusal, next_day = "", ""
     if wish.service:
         try:
-            slots = queries.open_slots(
-                practice=here(request),
-                service=service_for(wish, services),
-                first=first,
-                last=first + timedelta(days=2),
-                now=now,
-                therapist_slug=wish.therapist or None,
-                place_slug=wish.place or None,
-                home=wish.located().point if wish.at_home else None,
-                freely=bool(form.data.get("reason", "").strip()),
-            )
-            days = days_of(slots, name_therapist=not wish.therapist and len(team) > 1)
+            days, next_day = _free_days(request, form, wish, service_for(wish, services), first, now)
         except InvalidError as refused:
             refusal = refused.message
     words = form.data.get("q", "").strip()
@@ -298,6 +310,7 @@ def _book_page(
         "home_visits": any(one.at_home for one in services),
         "found": people.clients_matching(words, by=request.actor, limit=8) if words else [],
         "days": days,
+        "next_day": next_day,
         "first": first.isoformat(),
         "error": error or refusal,
         "taken": taken,
@@ -305,6 +318,33 @@ def _book_page(
         "client": form.data.get("client", ""),
     }
     return render(request, "booking/desk_book.html", context, status=status)
+
+
+def _free_days(
+    request: PracticeRequest, form: DeskForm, wish: Wish, service: practices.ServiceFacts, first: date, now: datetime
+) -> tuple[list[DayOfTimes], str]:
+    """Three days of free times; if there are none, the next day that has some."""
+
+    def ask(since: date, until: date, limit: int | None = None) -> list[queries.Slot]:
+        return queries.open_slots(
+            practice=here(request),
+            service=service,
+            first=since,
+            last=until,
+            now=now,
+            therapist_slug=wish.therapist or None,
+            place_slug=wish.place or None,
+            home=wish.located().point if wish.at_home else None,
+            limit=limit,
+            freely=bool(form.data.get("reason", "").strip()),
+        )
+
+    last = first + timedelta(days=2)
+    found = ask(first, last)
+    if found:
+        return days_of(found, name_therapist=not wish.therapist), ""
+    later = ask(last + timedelta(days=1), last + timedelta(days=60), 1)
+    return [], later[0].local_start[:10] if later else ""
 
 
 def _date(typed: str, today: date) -> date:

@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import PARTS, clock, day_words, days_of
+from unknot.booking.domain.wording import NEEDS, PARTS, clock, day_words, days_of
 from unknot.booking.forms import (
     HOME,
     LEANS,
-    NEEDS,
     ChooseForm,
     NameForm,
     Wish,
@@ -71,12 +70,12 @@ def remember(request: PracticeRequest, wish: Wish) -> None:
     request.session["wish"] = {**request.session.get("wish", {}), request.practice.slug: wish.stored()}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(ANYONE)
 def choose(request: PracticeRequest) -> HttpResponse:
     """What, with whom, where."""
     wish = wish_of(request).asked(request.GET)
-    if request.method == "GET":
+    if request.method != "POST":
         return _choose_page(request, wish, ChooseForm(initial=wish.stored()))
     form = ChooseForm(request.POST)
     if not form.is_valid():
@@ -109,6 +108,7 @@ def _choose_page(request: PracticeRequest, wish: Wish, form: ChooseForm, *, stat
         "clinic_visits": bool(places),
         "needs": NEEDS.items(),
         "kept": _kept(request, timezone.now()),
+        "cta": None,
         "lean": LEANS.get(guide["lean"], "") if guide else "",
         "tax": _tax_words(request, services),
     }
@@ -173,7 +173,7 @@ def _times_page(
         "places": places_for(wish, places),
         "with_whom": next((one for one in able if one.slug == wish.therapist), None),
         "days": days,
-        "open_days": {one.id for one in days[:2]},
+        "open_days": {one.id for one in days[: 1 if days and days[0].count > 8 else 2]},
         "week": f"{day_words(first)} to {day_words(last)}",
         "first": first.isoformat(),
         "part": part,
@@ -183,7 +183,8 @@ def _times_page(
         "later": (last + timedelta(days=1)).isoformat()
         if last < today + timedelta(days=here(request).horizon_days)
         else "",
-        "next_free": None if days else _next_free(request, wish, service, last, now),
+        "next_free": None if days else _next_free(request, wish, service, last, now, part),
+        "cta": None,
         "others_free": None if days or not wish.therapist else _others(request, wish, service, first, last, now),
         "error": error,
         "taken": taken,
@@ -213,14 +214,13 @@ def _slots(
 
 
 def _next_free(
-    request: PracticeRequest, wish: Wish, service: ServiceFacts, after: date, now: datetime
+    request: PracticeRequest, wish: Wish, service: ServiceFacts, after: date, now: datetime, part: str
 ) -> dict[str, str] | None:
     end = local(now, request.practice.timezone).date() + timedelta(days=here(request).horizon_days)
-    found = _slots(request, wish, service, after + timedelta(days=1), end, now)
+    found = days_of(_slots(request, wish, service, after + timedelta(days=1), end, now), part=part)
     if not found:
         return None
-    day = date.fromisoformat(found[0].local_start[:10])
-    return {"from": day.isoformat(), "words": day_words(day)}
+    return {"from": found[0].id.removeprefix("day-"), "words": found[0].heading.split(",")[0]}
 
 
 def _others(
@@ -228,7 +228,7 @@ def _others(
 ) -> list[str]:
     """Names of other therapists with free times in these days."""
     found = _slots(request, wish, service, first, last, now, therapist="")
-    return sorted({one.therapist_name for one in found})
+    return sorted({one.therapist_name for one in found if one.therapist_slug != wish.therapist})
 
 
 def _day(typed: str, today: date, horizon: int) -> date:
@@ -265,6 +265,8 @@ def hold(request: PracticeRequest) -> HttpResponse:
     except (ConflictError, InvalidError) as error:
         taken = [_alternative(one) for one in error.extra.get("alternatives", [])]
         return _times_page(request, wish, now, error=error.message, taken=taken, status=status_of(error))
+    if wish.needs:
+        actions.tell_needs(hold_id=found.id, secret=found.secret, needs=wish.needs)
     entry = {
         "secret": found.secret,
         "service": service.slug,
@@ -274,7 +276,7 @@ def hold(request: PracticeRequest) -> HttpResponse:
     return redirect(_url(request, "details", hold_id=found.id))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(ANYONE, writes=30)
 def details(request: PracticeRequest, hold_id: UUID) -> HttpResponse:
     """Who is coming: safety questions, sign-in, name, and the confirmation, while the time is kept."""
@@ -313,6 +315,8 @@ def _details_page(
         "visit": visit,
         "form": form,
         "gate": gate,
+        "cta": None,
+        "terms": visit.terms_at(now),
         "seconds": max(0, int((kept.expires_at - now).total_seconds())),
         "until": clock(local(kept.expires_at, visit.timezone)),
         "price": payments.price_of(visit.price, practice_id=request.practice.id, service_on=service_on),
