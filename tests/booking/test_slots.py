@@ -215,17 +215,6 @@ def test_taken_in_another_practice_without_a_word_why(river: Stage, hands: Stage
         assert [type(part) for part in found[0]] == [UUID, datetime, datetime]
 
 
-def test_the_function_gives_nothing_to_a_plain_reader(hands: Stage, facts: Facts, now: datetime) -> None:
-    """The policy that lets the function look over the walls is the owner's alone."""
-    from django.db import connection
-
-    put(hands, facts, "2026-11-19T10:00", now)
-    with tenancy.scope(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL unknot.across_practices = 'on'")
-        cursor.execute("SELECT count(*) FROM booking_appointment")
-        assert cursor.fetchone() == (0,)
-
-
 def test_home_starts_leave_time_to_drive(river: Stage, facts: Facts, now: datetime) -> None:
     wednesday = date(2026, 11, 18)
     far = Point(53.5500, -113.4900)

@@ -20,7 +20,8 @@ from typing import Any
 import httpx
 import pytest
 
-CHROMIUM = os.environ.get("UNKNOT_CHROMIUM", "/usr/bin/chromium")
+OWN_CHROMIUM = str(Path(sys.executable).with_name("chromium"))  # where tools/browser.sh puts one if the system has none
+CHROMIUM = os.environ.get("UNKNOT_CHROMIUM") or next(filter(os.path.exists, ["/usr/bin/chromium", OWN_CHROMIUM]), "")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -129,7 +130,7 @@ def demo() -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One browser for all journeys; pages come from contexts of their own."""
-    if not Path(CHROMIUM).exists():
+    if not CHROMIUM:
         pytest.skip("no chromium on this machine: install Debian's chromium or set UNKNOT_CHROMIUM")
     from playwright.sync_api import sync_playwright
 

@@ -36,7 +36,7 @@ from unknot.practice.queries import PracticeFacts
 from unknot.travel.queries import Point
 from unknot.web import limits
 from unknot.web.access import ANYONE, SIGNED_IN
-from unknot.web.api import ApiRequest, call, in_practice, refusals
+from unknot.web.api import ApiRequest, Slug, call, in_practice, refusals
 
 router = Router(tags=["booking"])
 DAYS_AT_ONCE = 62
@@ -66,10 +66,10 @@ TAKEN = {409: Conflict}
 
 
 @router.get(
-    "/practices/{slug:slug}/slots", response={200: SlotsOut, **refusals(404)}, summary="Free starts", by_alias=True
+    "/practices/{slug}/slots", response={200: SlotsOut, **refusals(404)}, summary="Free starts", by_alias=True
 )
 @call(ANYONE)
-def slots(request: ApiRequest, slug: str, asked: Query[SlotsIn]) -> SlotsOut:
+def slots(request: ApiRequest, slug: Slug, asked: Query[SlotsIn]) -> SlotsOut:
     """Every start that can be booked now."""
     now = timezone.now()
     with in_practice(request, slug) as (practice, _):
@@ -188,7 +188,7 @@ def _answers(client: Actor, wish: BookIn, now: datetime) -> UUID | None:
     return found.id if found else None
 
 
-@router.get("/appointments/{uuid:appointment_id}", response={200: VisitOut, **refusals(401, 404)}, summary="One visit")
+@router.get("/appointments/{appointment_id}", response={200: VisitOut, **refusals(401, 404)}, summary="One visit")
 @call(SIGNED_IN)
 def appointment(request: ApiRequest, appointment_id: UUID) -> VisitOut:
     """A visit, for its client and for the practice's staff."""
@@ -197,7 +197,7 @@ def appointment(request: ApiRequest, appointment_id: UUID) -> VisitOut:
 
 
 @router.post(
-    "/appointments/{uuid:appointment_id}/reschedule",
+    "/appointments/{appointment_id}/reschedule",
     response={200: MoveOut, **refusals(401, 403, 404), **TAKEN},
     summary="Move a visit",
 )
@@ -225,7 +225,7 @@ def reschedule(request: ApiRequest, appointment_id: UUID, wish: MoveIn, preview:
 
 
 @router.post(
-    "/appointments/{uuid:appointment_id}/cancel",
+    "/appointments/{appointment_id}/cancel",
     response={200: CancelOut, **refusals(401, 403, 404, 409)},
     summary="Cancel a visit",
 )

@@ -51,6 +51,19 @@ LEANS = {
 }
 
 
+def body(marked: Iterable[domain.MarkedRegion]) -> dict[str, dict[str, Any]]:
+    """Marked places for the body map, which knows left, right and the middle line only."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in marked:
+        if one.region not in domain.REGIONS:
+            continue
+        sided = domain.REGIONS[one.region].sided
+        sides = (one.laterality,) if one.laterality in ("left", "right") else ("left", "right")
+        for side in sides if sided else ("midline",):
+            found[f"{one.region}:{side}"] = {"intensity": one.intensity, "note": one.quality}
+    return found
+
+
 def where(region: str | None, laterality: str | None) -> str:
     """`low back, left`; empty where the part is not about a region."""
     if region is None:

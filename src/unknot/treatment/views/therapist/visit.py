@@ -77,7 +77,7 @@ def _context(found: queries.OpenedVisit) -> dict[str, Any]:
         "client": found.client,
         "starts": local(visit.starts_at, visit.timezone),
         "lean": words.LEANS.get(found.limits.lean, found.limits.lean),
-        "map": body_map(found.limits.body, readonly=True),
+        "map": body_map(words.body(found.limits.marked), readonly=True),
         "parts": _parts(plan.plan) if plan else [],
         "plan": plan,
         "outdated": [words.OUTDATED[name] for name in plan.outdated] if plan else [],
