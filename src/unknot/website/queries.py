@@ -148,6 +148,11 @@ class FreeTime:
         """By the practice's clock, as a bare wall time: templates move instants to UTC, but never these."""
         return datetime.fromisoformat(self.slot.local_start)
 
+    @property
+    def key(self) -> str:
+        """Names the time when it is held."""
+        return self.slot.key
+
 
 _LENGTH_IN_NAME = re.compile(r",?\s*\d+\s*min(?:ute)?s?$")
 LOOK_AHEAD = timedelta(days=21)
