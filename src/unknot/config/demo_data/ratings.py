@@ -39,7 +39,7 @@ class Pain:
 
     def rating(self, at: datetime, visits: list[Appointment]) -> int:
         """What the client would say: a whole number from 0 to 10."""
-        return min(10, max(0, round(self.level(at, visits) + self.rng.gauss(0, 0.55))))
+        return min(10, max(0, round(self.level(at, visits) + self.rng.gauss(0, self.story.noise))))
 
 
 def write_goals(rows: Rows, client: Client, story: Story, start: datetime, now: datetime) -> None:
