@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from unknot.booking.queries import Slot, first_starts
+from unknot.booking.queries import Slot, completed_counts, first_starts
 from unknot.kernel import zones
 from unknot.kernel.errors import NotFoundError
 from unknot.practice.queries import PracticeFacts, ServiceFacts, TherapistFacts
@@ -203,7 +203,7 @@ def team(
             now=now,
             count=1 if count == 1 else LOOKED_AT,
         )
-    ratings = reviews.rating([one.id for one in people])
+    ratings = reviews.rating([one.id for one in people], visits=completed_counts())
     clinic_ids = {one.id for one in clinic}
     return [
         TherapistCard(

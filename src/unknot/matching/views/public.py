@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from unknot.booking.queries import Slot
 from unknot.kernel import zones
 from unknot.matching import queries
 from unknot.matching.domain import CLINIC, HOME, Area, MatchQuery
 from unknot.matching.forms import MODES, SERVICES, WHEN, SearchForm
-from unknot.matching.queries import Found, Slot
+from unknot.matching.queries import Found
 from unknot.practice.queries import Listing, PracticeFacts, language_name, skill_label
 from unknot.web.access import ANYONE, PracticeRequest, page
 
