@@ -140,6 +140,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
 PARAMETERS = {
     "appointment_id": "appointment",
     "visit_id": "appointment",
+    "visit": "appointment",
     "session_id": "session",
     "check_in_id": "check_in",
     "goal_id": "goal",
