@@ -69,7 +69,7 @@ def test_moving_shows_what_changes_and_then_does_it(
 ) -> None:
     visit = a_visit(riverbend, TOMASZ)
     page = tomasz.get(address(visit, "move/")).content.decode()
-    slot = re.findall(r'name="slot" value="([^"]+)"', page)[-1]
+    slot = re.findall(r'name="slot"\s+value="([^"]+)"', page)[-1]
     sure = tomasz.post(address(visit, "move/"), {"slot": slot})
     assert "Move the visit?" in sure.content.decode()
     with tenancy.scope(practice_id=riverbend.practice.id):

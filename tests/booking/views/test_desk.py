@@ -73,7 +73,7 @@ def test_a_phone_booking_for_somebody_new(foothills: Stage, sam: Client) -> None
     asked = {"service": "therapeutic-60", "therapist": "ivan-petrov", "client": "new"}
     page = sam.get(f"{DESK}book/", {**asked, "q": "may"}).content.decode()
     assert page.count("maya@clients.example") == 1
-    slots = re.findall(r'name="slot" value="([^"]+)"', page)
+    slots = re.findall(r'name="slot"\s+value="([^"]+)"', page)
     refused = sam.post(f"{DESK}book/", {**asked, "slot": slots[0], "name": "Rosa Lindgren"})
     assert refused.status_code == 422
     assert 'value="Rosa Lindgren"' in refused.content.decode()
@@ -92,7 +92,7 @@ def test_inside_the_notice_only_with_a_reason(foothills: Stage, sam: Client) -> 
     without = sam.get(f"{DESK}book/", {**asked, "date": day}).content.decode()
     assert re.findall(r'name="slot"', without) == []
     page = sam.get(f"{DESK}book/", {**asked, "date": day, "reason": "asked for it"}).content.decode()
-    slot = re.findall(r'name="slot" value="([^"]+)"', page)[0]
+    slot = re.findall(r'name="slot"\s+value="([^"]+)"', page)[0]
     assert sam.post(f"{DESK}book/", {**asked, "slot": slot}).status_code == 422
     assert sam.post(f"{DESK}book/", {**asked, "slot": slot, "reason": "asked for it"}).status_code == 302
     assert [one.override_reason for one in rows(foothills, Appointment)] == ["asked for it"]
@@ -100,7 +100,7 @@ def test_inside_the_notice_only_with_a_reason(foothills: Stage, sam: Client) -> 
 
 def test_a_stranger_s_client_can_t_be_booked(foothills: Stage, riverbend: Stage, sam: Client) -> None:
     page = sam.get(f"{DESK}book/", {"service": "therapeutic-60"}).content.decode()
-    slot = re.findall(r'name="slot" value="([^"]+)"', page)[0]
+    slot = re.findall(r'name="slot"\s+value="([^"]+)"', page)[0]
     foreign = str(riverbend.clients["tomasz@clients.example"].pk)
     assert sam.post(f"{DESK}book/", {"service": "therapeutic-60", "slot": slot, "client": foreign}).status_code == 404
     assert rows(foothills, Appointment) == []

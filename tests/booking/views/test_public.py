@@ -24,7 +24,7 @@ NEW = "nadia@visitors.example"
 
 def slots(page: Any) -> list[str]:
     """The values of all time buttons."""
-    return re.findall(r'name="slot" value="([^"]+)"', page.content.decode())
+    return re.findall(r'name="slot"\s+value="([^"]+)"', page.content.decode())
 
 
 def hold(browser: Client, **more: str) -> str:
