@@ -10,7 +10,7 @@ from importlib import import_module
 
 from unknot import __version__
 from unknot.config import environment, processes
-from unknot.db.cluster import Cluster
+from unknot.db.server import Cluster
 from unknot.kernel.errors import UnknotError
 
 Run = Callable[[list[str]], int]

@@ -7,7 +7,8 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from unknot.db.cluster import Cluster, ensure
+from unknot.db.cluster import ensure
+from unknot.db.server import Cluster
 
 
 def data_folder(name: str = "") -> Path:

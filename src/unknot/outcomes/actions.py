@@ -131,25 +131,16 @@ def record_measure(
     if appointment_id is not None and booking.visit(appointment_id, by=by).client_id != client_id:
         raise NotFoundError
     lock_all("outcomes", [client_id])
-    same = Measure.objects.filter(
-        client_id=client_id,
-        instrument=instrument,
-        window=window,
-        context=context,
-        appointment_id=appointment_id,
-        taken_at__range=(when - SAME_ANSWER, when + SAME_ANSWER),
-    ).order_by("-recorded_at", "-id")
-    for earlier in same:
+    asked: dict[str, Any] = {"client_id": client_id, "instrument": instrument, "window": window, "context": context}
+    asked["appointment_id"] = appointment_id
+    nearby = Measure.objects.filter(**asked, taken_at__range=(when - SAME_ANSWER, when + SAME_ANSWER))
+    for earlier in nearby.order_by("-recorded_at", "-id"):
         if earlier.value == content:
             return measure_facts(earlier)
     made = Measure.objects.create(
+        **asked,
         practice_id=by.practice_id,
-        client_id=client_id,
-        appointment_id=appointment_id,
-        instrument=instrument,
         value=content,
-        window=window,
-        context=context,
         taken_at=when,
         recorded_at=now,
         recorded_by_id=by.account_id,

@@ -21,6 +21,7 @@ from unknot.db import tenancy
 from unknot.kernel.actors import STAFF, Actor
 from unknot.kernel.errors import NotFoundError, UnknotError
 from unknot.web import limits, problems
+from unknot.web.streams import answer as event_answer
 
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
@@ -50,13 +51,18 @@ class Access:
     in_practice: bool
 
 
-def page(*roles: str, in_practice: bool = True, writes: int = 60) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def page(
+    *roles: str, in_practice: bool = True, writes: int = 60, streams: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares who may open a page: `ANYONE`, `SIGNED_IN` or roles of `unknot.kernel.actors`.
 
     The view gets `request.practice` and `request.actor` and runs inside one transaction scoped to that practice and
     account. Strangers to the practice get the same 404 as for a made-up address; people not signed in are sent to
     sign in; staff pages ask for a strong sign-in. Refusals of the domain become pages here. At most `writes` unsafe
     requests a minute per caller.
+
+    With `streams` the view returns a `streams.Source` instead of a response: it runs after the transaction has ended,
+    and its events are sent one by one.
     """
     access = Access(frozenset(roles), in_practice)
 
@@ -73,7 +79,8 @@ def page(*roles: str, in_practice: bool = True, writes: int = 60) -> Callable[[C
                 if turned_away := _gate(asked, access):
                     return turned_away
                 with tenancy.scope(practice_id=asked.actor.practice_id, account_id=asked.actor.account_id):
-                    return cast(HttpResponseBase, view(asked, *args, **kwargs))
+                    made = view(asked, *args, **kwargs)
+                return event_answer(made) if streams else cast(HttpResponseBase, made)
             except UnknotError as error:
                 return problems.error_page(request, error)
 

@@ -20,6 +20,7 @@ from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotAllowedError, NotFoundError, UnknotError
 from unknot.web import idempotency, limits, problems
 from unknot.web.access import ANYONE, SIGNED_IN, Access, actor_of, find_practice
+from unknot.web.streams import answer as event_answer
 
 NO_NUL = r"^[^\x00]*$"
 Text = Annotated[str, StringConstraints(pattern=NO_NUL, max_length=2000)]
@@ -86,11 +87,15 @@ def refusals(*statuses: int) -> dict[int, type[Problem]]:
     return dict.fromkeys(sorted({400, 413, 422, 429, *statuses}), Problem)
 
 
-def call(*roles: str, per_minute: int = 120) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def call(
+    *roles: str, per_minute: int = 120, streams: bool = False, changes: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares who may make a call (ANYONE, SIGNED_IN, or roles: then signed in, and the view checks the practice).
 
     The function gets `request.actor` (account only; see `in_practice`), runs in one transaction, and answers with a
     Schema, a dict or `(status, body)`. With an `Idempotency-Key` an unsafe call has one effect and one answer.
+    With `streams` it returns a `streams.Source`, whose events are sent after the transaction has ended.
+    `changes=False` declares a calculation that keeps nothing, whatever its method: neither key nor answer are stored.
     """
     access = Access(frozenset(roles), in_practice=False)
 
@@ -98,7 +103,7 @@ def call(*roles: str, per_minute: int = 120) -> Callable[[Callable[..., Any]], C
         @wraps(function)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             limits.count("api", limits.caller(request), limit=per_minute, seconds=60)
-            unsafe = request.method not in SAFE_METHODS
+            unsafe = changes and request.method not in SAFE_METHODS
             bearer = getattr(request, "unknot_bearer", False)
             if unsafe and request.user.is_authenticated and not bearer and check_csrf(request):
                 raise NotAllowedError("Calls with a browser session need the X-CSRFToken header. Nothing was done.")
@@ -109,6 +114,10 @@ def call(*roles: str, per_minute: int = 120) -> Callable[[Callable[..., Any]], C
             key = request.headers.get("Idempotency-Key", "") if unsafe else ""
             if len(key) > 200 or not key.isprintable():
                 raise HttpError(400, "An Idempotency-Key has at most 200 printable characters. Nothing was done.")
+            if streams:
+                with tenancy.scope(account_id=asked.actor.account_id):
+                    source = function(asked, *args, **kwargs)
+                return event_answer(source)
             with tenancy.scope(account_id=asked.actor.account_id):
                 if not key:
                     return _status(function(asked, *args, **kwargs))

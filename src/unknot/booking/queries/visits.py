@@ -35,7 +35,7 @@ class UnknownHoldError(NotFoundError):
 
 
 class HoldOverError(ConflictError):
-    """The time was kept for you as long as we said, and is free for others again. Nothing was booked; choose a time again."""
+    """The time was kept as long as we said and is free for others again. Nothing was booked; choose again."""
 
     code = "hold-over"
 
@@ -151,11 +151,12 @@ class Broken:
 
 
 def broken_promises(*, now: datetime) -> list[Broken]:
-    """Future visits of the practice in scope whose instant differs from their wall time under today's zone data, by start.
+    """Future visits of the practice in scope whose instant is not their wall time's under today's zone data, by start.
 
-    One query. Seconds of the stored start (set by hand) are never touched: wall times are whole minutes.
+    One query.
     """
-    rows = Appointment.objects.filter(starts_at__gt=now - timedelta(days=1), state__in=sorted(BLOCKING - {State.COMPLETED}))
+    open_states = sorted(BLOCKING - {State.COMPLETED})
+    rows = Appointment.objects.filter(starts_at__gt=now - timedelta(days=1), state__in=open_states)
     found = []
     for row in rows.order_by("starts_at", "id"):
         meant = to_utc(datetime.fromisoformat(row.local_start), row.timezone)

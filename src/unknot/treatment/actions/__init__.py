@@ -3,7 +3,7 @@
 from unknot.treatment.actions.check_ins import answer_check_in, mark_seen, remind_check_in
 from unknot.treatment.actions.comfort import BadTapError, SessionOverError, acknowledge, tap
 from unknot.treatment.actions.notes import NoteMovedOnError, amend_note, save_note, sign_note
-from unknot.treatment.actions.plans import PlanMovedOnError, agree_plan, edit_plan, propose_plan
+from unknot.treatment.actions.plans import Edit, PlanInUseError, PlanMovedOnError, agree_plan, edit_plan, propose_plan
 from unknot.treatment.actions.sessions import (
     PlanNotAgreedError,
     PlanOutdatedError,
@@ -14,7 +14,9 @@ from unknot.treatment.actions.sessions import (
 
 __all__ = [
     "BadTapError",
+    "Edit",
     "NoteMovedOnError",
+    "PlanInUseError",
     "PlanMovedOnError",
     "PlanNotAgreedError",
     "PlanOutdatedError",

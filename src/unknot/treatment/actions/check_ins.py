@@ -16,7 +16,7 @@ from unknot.treatment import domain
 from unknot.treatment.actions.follow_up import plan_check_in, tell
 from unknot.treatment.models import CheckIn, Session
 from unknot.treatment.policies import can_read_chart, is_client
-from unknot.treatment.queries.check_ins import CheckInFacts, check_in_facts, earlier_answers
+from unknot.treatment.queries.check_ins import EARLY, CheckInFacts, check_in_facts, earlier_answers
 from unknot.treatment.queries.desk import pain_before
 from unknot.treatment.queries.history import history_of
 from unknot.treatment.queries.limits import limits_of
@@ -44,7 +44,7 @@ def answer_check_in(
         raise NotFoundError
     if row.answered_at is not None:
         return _with_flags(row, answers, by=by, now=now)
-    if row.due_at > now + timedelta(hours=12):
+    if row.due_at > now + EARLY:
         raise NotDueError
     visit = booking.visit(row.appointment_id, by=by)
     given = domain.answered_at(answers, hours_after=_hours_after(visit, now))

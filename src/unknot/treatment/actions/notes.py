@@ -1,5 +1,6 @@
 """Writes of the note: drafts, the signature, amendments."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -21,21 +22,36 @@ class NoteMovedOnError(ConflictError):
     code = "note-moved-on"
 
 
-def save_note(*, by: Actor, appointment_id: UUID, version: int, note: domain.SoapNote, now: datetime) -> int:
+def save_note(
+    *,
+    by: Actor,
+    appointment_id: UUID,
+    version: int,
+    note: domain.SoapNote,
+    editor: str = "",
+    overtakes: bool = False,
+    now: datetime,
+) -> int:
     """Saves a draft over the one that was loaded as `version` (0: none yet) and returns the new version.
+
+    `editor` names the open page that typed it: with `overtakes` (the person pressed save) it may replace what the same
+    page saved by itself a moment before, never what another page saved.
 
     For the treating therapist. Raises NotFoundError, NoteMovedOnError (nothing was overwritten), SignedNoteError.
     """
-    row = _save(by=by, appointment_id=appointment_id, version=version, note=note, now=now)
-    return int(row.version)
+    typed = _Typed(version, note, editor, overtakes)
+    return int(_save(typed, by=by, appointment_id=appointment_id, now=now).version)
 
 
-def sign_note(*, by: Actor, appointment_id: UUID, version: int, note: domain.SoapNote, now: datetime) -> NoteFacts:
+def sign_note(
+    *, by: Actor, appointment_id: UUID, version: int, note: domain.SoapNote, editor: str = "", now: datetime
+) -> NoteFacts:
     """Saves the note and locks it for good: from here on there are only amendments. The client's sheet follows what the
     note says was done. Raises NotFoundError, NoteMovedOnError, SignedNoteError, NoteIncompleteError."""
     visit = treated_visit(appointment_id, by=by)
+    note = domain.settled(note)
     domain.sign(domain.NoteRecord(note, author=str(by.account_id)), by=str(by.account_id), at=now)
-    row = _save(by=by, appointment_id=appointment_id, version=version, note=note, now=now)
+    row = _save(_Typed(version, note, editor, overtakes=True), by=by, appointment_id=appointment_id, now=now)
     signed = domain.sign(note_facts(row).record, by=str(row.author_id), at=now)
     row.signed_at, row.content_hash = signed.signed_at, signed.hash
     row.save(update_fields=["signed_at", "content_hash"])
@@ -84,14 +100,28 @@ def amend_note(*, by: Actor, appointment_id: UUID, reason: str, text: str, now: 
     )
 
 
-def _save(*, by: Actor, appointment_id: UUID, version: int, note: domain.SoapNote, now: datetime) -> Note:
+@dataclass(frozen=True)
+class _Typed:
+    """A note as typed: upon which version, in which page, and whether it may overtake that page's own saving."""
+
+    version: int
+    note: domain.SoapNote
+    editor: str
+    overtakes: bool
+
+    def fits(self, row: Note) -> bool:
+        own = bool(self.editor) and (row.content or {}).get("editor") == self.editor
+        return bool(row.version == self.version or (self.overtakes and own))
+
+
+def _save(typed: _Typed, *, by: Actor, appointment_id: UUID, now: datetime) -> Note:
     visit = treated_visit(appointment_id, by=by)
     if visit.client_id is None or by.account_id is None:
         raise NotFoundError
     lock_all("treatment", [appointment_id])
     row = Note.objects.filter(appointment_id=appointment_id).first()
     if row is None:
-        if version != 0:
+        if typed.version != 0:
             raise NoteMovedOnError
         row = Note(
             practice_id=visit.practice_id,
@@ -99,12 +129,14 @@ def _save(*, by: Actor, appointment_id: UUID, version: int, note: domain.SoapNot
             client_id=visit.client_id,
             author_id=by.account_id,
             version=0,
+            content=None,
         )
     if row.signed_at is not None:
         raise domain.SignedNoteError
-    if row.version != version:
+    if not typed.fits(row):
         raise NoteMovedOnError
-    row.content, row.version, row.saved_at = domain.as_data(note), row.version + 1, now
+    row.content = domain.as_data(typed.note) | {"editor": typed.editor}
+    row.version, row.saved_at = row.version + 1, now
     row.save()
     audit.record(
         by=by,

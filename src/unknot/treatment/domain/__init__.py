@@ -55,10 +55,13 @@ from .note import (
     planned_as_done,
     prefill,
     revise,
+    rewritten,
+    settled,
     sign,
     with_pain,
 )
 from .plan import (
+    MOST_LEVEL,
     SIDES,
     Bounds,
     NothingToPlanError,
@@ -70,8 +73,8 @@ from .plan import (
     bounds_of,
     check_plan,
 )
-from .plan_edit import lengthen, move_segment, remove, set_pressure, swap_technique
-from .planning import build_plan
+from .plan_edit import KEPT_PHASES, lengthen, move_segment, remove, set_pressure, swap_technique
+from .planning import allowed_choice, build_plan
 from .stored import (
     answers_as_data,
     answers_from_data,
@@ -90,7 +93,9 @@ __all__ = [
     "CHECKIN_VERSION",
     "FLAG_QUESTIONS",
     "FLAG_ROWS",
+    "KEPT_PHASES",
     "LIMITS",
+    "MOST_LEVEL",
     "PHASES",
     "PLAN_RULES_VERSION",
     "POSITION_RULES",
@@ -147,6 +152,7 @@ __all__ = [
     "Technique",
     "Tool",
     "WaltonLevel",
+    "allowed_choice",
     "amend",
     "answered_at",
     "answers_as_data",
@@ -181,8 +187,10 @@ __all__ = [
     "remove",
     "request_for",
     "revise",
+    "rewritten",
     "schedule",
     "set_pressure",
+    "settled",
     "sheet_as_data",
     "sheet_from_data",
     "sign",

@@ -23,11 +23,12 @@ FIRM_LEVEL = 4
 
 @dataclass(frozen=True, slots=True)
 class MarkedRegion:
-    """A place the client marked: slug, side, and how strong it is now (0-10, None if not rated)."""
+    """A place the client marked: slug, side, how strong it is now (0-10, None if not rated), how it feels."""
 
     region: str
     laterality: str
     intensity: int | None = None
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True)

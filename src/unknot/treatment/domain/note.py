@@ -202,6 +202,39 @@ def with_pain(note: SoapNote, pain: int) -> SoapNote:
     return replace(note, subjective=replace(note.subjective, pain=pain, pain_window="now"))
 
 
+def rewritten(
+    note: SoapNote,
+    *,
+    subjective: Mapping[str, Any],
+    objective_text: str,
+    findings: tuple[RegionFinding, ...],
+    done: Mapping[str, tuple[int, int | None]],
+    assessment: Mapping[str, Any],
+    plan: Mapping[str, Any],
+) -> SoapNote:
+    """The note with what the therapist wrote; goals, precautions, consents and the comfort line stay as recorded.
+
+    `done` maps the key of a part to its corrected minutes and highest Walton level; zero minutes: it was not done.
+    """
+    parts = tuple(
+        replace(part, minutes=done[part.key][0], walton=done[part.key][1]) if part.key in done else part
+        for part in note.objective.done
+    )
+    return replace(
+        note,
+        subjective=replace(note.subjective, **subjective),
+        objective=Objective(findings, objective_text, parts),
+        assessment=replace(note.assessment, **assessment),
+        plan=replace(note.plan, **plan),
+    )
+
+
+def settled(note: SoapNote) -> SoapNote:
+    """The note as it is signed: parts with zero minutes were not done and fall away."""
+    done = tuple(part for part in note.objective.done if part.minutes > 0)
+    return replace(note, objective=replace(note.objective, done=done))
+
+
 def _canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
 

@@ -15,6 +15,7 @@ from .techniques import TECHNIQUES, TOOLS
 STYLES = ("therapeutic", "deep", "combine", "lighter_only", "undecided")
 REACTIONS = ("none", "fine", "sore_short", "sore_over_2_days", "bruised", "worse")
 BAD_REACTIONS = frozenset({"sore_over_2_days", "bruised", "worse"})
+MOST_LEVEL = 5
 SIDES = ("left", "right", "bilateral", "midline")
 
 

@@ -4,6 +4,7 @@ from unknot.treatment.queries.check_ins import CheckInFacts, attention_count, at
 from unknot.treatment.queries.desk import OpenedVisit, opened_visit
 from unknot.treatment.queries.history import PastVisit
 from unknot.treatment.queries.limits import Limits, PrecautionLine
+from unknot.treatment.queries.live import watch
 from unknot.treatment.queries.notes import AftercareFacts, NoteFacts, aftercare, note_of
 from unknot.treatment.queries.plans import PlanFacts
 from unknot.treatment.queries.sessions import (
@@ -19,6 +20,7 @@ from unknot.treatment.queries.sessions import (
 from unknot.treatment.queries.workspace import (
     ComfortPage,
     NoteDraft,
+    SessionScreen,
     comfort_page,
     note_draft,
     session_screen,
@@ -37,6 +39,7 @@ __all__ = [
     "PrecautionLine",
     "Pulse",
     "SessionFacts",
+    "SessionScreen",
     "TapFacts",
     "aftercare",
     "attention_count",
@@ -52,4 +55,5 @@ __all__ = [
     "opened_visit",
     "pulse",
     "session_screen",
+    "watch",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from unknot.treatment.policies import can_read_chart, is_client
 
 ATTENTION = tuple(level.slug for level in domain.Level if level >= domain.Level.WATCH)
 LIST_LENGTH = 100
+EARLY = timedelta(hours=12)
+"""A check-in may be answered this long before it is due."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,12 @@ def check_in_facts(row: CheckIn, client_name: str = "") -> CheckInFacts:
         seen_at=row.seen_by_therapist_at,
         client_name=client_name,
     )
+
+
+def open_check_ins(appointment_id: UUID, *, now: datetime) -> tuple[CheckInFacts, ...]:
+    """A visit's unanswered check-ins that may be answered now, for callers that checked the reader."""
+    rows = CheckIn.objects.filter(appointment_id=appointment_id, answered_at=None, due_at__lte=now + EARLY)
+    return tuple(check_in_facts(row) for row in rows.order_by("due_at", "id"))
 
 
 def answered_by_visit(rows: Iterable[CheckInFacts]) -> dict[UUID, list[CheckInFacts]]:

@@ -39,7 +39,6 @@ class Limits:
     lean: str
     guide_note: str
     marked: tuple[domain.MarkedRegion, ...]
-    body: dict[str, dict[str, Any]]
     consented: frozenset[str]
     treatment_consent: bool
 
@@ -60,7 +59,6 @@ NOTHING_KNOWN = Limits(
     lean="undecided",
     guide_note="",
     marked=(),
-    body={},
     consented=frozenset(),
     treatment_consent=False,
 )
@@ -92,18 +90,14 @@ def limits_of(visit: VisitFacts, *, by: Actor) -> Limits:
         lean=found.lean or "undecided",
         guide_note=found.guide_note,
         marked=tuple(_marked(place) for place in found.places),
-        body={f"{place['region']}:{_side(place)}": dict(place) for place in found.places},
         consented=consented,
         treatment_consent=agreed,
     )
 
 
-def _side(place: Mapping[str, Any]) -> str:
-    return str(place.get("laterality") or "midline")
-
-
 def _marked(place: Mapping[str, Any]) -> domain.MarkedRegion:
-    return domain.MarkedRegion(str(place["region"]), _side(place), place.get("intensity"))
+    side = str(place.get("laterality") or "midline")
+    return domain.MarkedRegion(str(place["region"]), side, place.get("intensity"), str(place.get("quality") or ""))
 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> tuple[PrecautionLine, ...]:

@@ -9,6 +9,7 @@ from unknot.booking.queries import VisitFacts
 from unknot.kernel.actors import Actor
 from unknot.treatment import domain
 from unknot.treatment.models import Aftercare, Amendment, Note
+from unknot.treatment.queries.check_ins import CheckInFacts, open_check_ins
 from unknot.treatment.queries.visits import chart_visit, client_visit
 
 
@@ -38,6 +39,7 @@ class AftercareFacts:
     visit: VisitFacts
     sheet: domain.AftercareSheet | None
     part: domain.ClientPart | None
+    check_ins: tuple[CheckInFacts, ...]
 
 
 def note_of(appointment_id: UUID, *, by: Actor, now: datetime) -> NoteFacts | None:
@@ -70,6 +72,7 @@ def aftercare(appointment_id: UUID, *, by: Actor, now: datetime) -> AftercareFac
         visit=visit,
         sheet=domain.sheet_from_data(row.content) if row else None,
         part=domain.client_part(note.record) if note and note.is_signed else None,
+        check_ins=open_check_ins(visit.id, now=now),
     )
 
 

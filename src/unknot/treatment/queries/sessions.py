@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import F, IntegerField, Max, OuterRef, Subquery
+from django.db.models.functions import Cast, Extract, Now
 from django.utils.crypto import salted_hmac
 
 from unknot.db import tenancy
@@ -79,10 +80,11 @@ class SessionFacts:
 
 @dataclass(frozen=True)
 class Pulse:
-    """What a watching screen needs to hear: taps after a number, the part under way, whether it is over."""
+    """What a watching screen hears: taps after a number, the part under way, seconds since the start, if it is over."""
 
     taps: tuple[TapFacts, ...]
     segment: str
+    elapsed: int
     ended: bool
 
 
@@ -117,8 +119,8 @@ def find_session_scope(session_id: UUID, *, account_id: UUID) -> UUID | None:
 
 
 def join_code(session_id: UUID) -> str:
-    """The code that brings a phone into a session, 128 bits: made anew from the server's key each time, so that only its
-    digest is stored and the therapist's screen can still show it after a reload."""
+    """The code that brings a phone into a session, 128 bits: made anew from the server's key each time, so that only
+    its digest is stored and the therapist's screen can still show it after a reload."""
     made = salted_hmac("unknot.treatment.join", str(session_id), algorithm="sha256").digest()
     return urlsafe_b64encode(made[:CODE_BYTES]).decode().rstrip("=")
 
@@ -140,13 +142,13 @@ def pulse(session_id: UUID, *, after: int) -> Pulse:
     row = (
         Session.objects.filter(pk=session_id)
         .annotate(newest=Subquery(newest), part=Subquery(part))
-        .values_list("ended_at", "newest", "part")
+        .values_list("ended_at", "newest", "part", Cast(Extract(Now() - F("started_at"), "epoch"), IntegerField()))
         .first()
     )
     if row is None:
         raise NotFoundError
     taps = _taps(session_id, after=after) if (row[1] or 0) > after else ()
-    return Pulse(taps, row[2] or "", row[0] is not None)
+    return Pulse(taps, row[2] or "", row[3], row[0] is not None)
 
 
 def may_watch(session_id: UUID, *, by: Actor) -> bool:

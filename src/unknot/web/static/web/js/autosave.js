@@ -4,7 +4,7 @@
      data-kept="Kept on this device" data-restored="Your unsaved words are back" data-saved="Saved"></p>
 
    The draft stays on this device only, is dropped when the form's page comes back with a newer data-saved-version, on the
-   `autosave:saved` event (or an htmx answer 2xx), and in any case after 24 hours. Fields marked data-autosave-skip, passwords
+   `autosave:saved` event (or an htmx answer 2xx, whose X-Saved-Version header names the new version), and in any case after 24 hours. Fields marked data-autosave-skip, passwords
    and hidden fields are never kept. */
 
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
@@ -40,9 +40,11 @@ function restore(form, entries) {
 
 function wire(form) {
   const key = PREFIX + form.dataset.autosave;
-  const version = form.dataset.savedVersion ?? "";
-  const status = form.querySelector("[data-autosave-status]");
-  const say = (name) => status && (status.textContent = status.dataset[name] ?? "");
+  let version = form.dataset.savedVersion ?? "";
+  const say = (name) => {
+    const status = form.querySelector("[data-autosave-status]"); // looked up anew: an answer may have replaced it
+    if (status) status.textContent = status.dataset[name] ?? "";
+  };
   let timer = 0;
 
   const draft = JSON.parse(localStorage.getItem(key) ?? "null");
@@ -53,12 +55,16 @@ function wire(form) {
     localStorage.removeItem(key);
   }
 
+  const keep = () => {
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), version, entries: snapshot(form) }));
+    say("kept");
+  };
+  let edits = 0;
+  let sent = 0;
   form.addEventListener("input", () => {
+    edits += 1;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), version, entries: snapshot(form) }));
-      say("kept");
-    }, 400);
+    timer = setTimeout(keep, 400);
   });
 
   const forget = () => {
@@ -67,7 +73,13 @@ function wire(form) {
     say("saved");
   };
   form.addEventListener("autosave:saved", forget);
-  form.addEventListener("htmx:afterRequest", (event) => event.detail.successful && forget());
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) return;
+    version = event.detail.xhr.getResponseHeader("X-Saved-Version") ?? version;
+    if (edits === sent) forget();
+    else keep(); // typed while the answer was on its way: kept, upon the new version
+  });
+  form.addEventListener("htmx:beforeRequest", () => (sent = edits));
 }
 
 try {

@@ -4,7 +4,8 @@
    <form data-comfort method="post" action="..."> csrf token, <button name="signal" value="lighter"> ... </form>
    <p role="status" data-comfort-status data-sent="..." data-kept="..." data-refused="..."></p>
 
-   Posts: signal, pressed_at (ISO, device time), idempotency_key; header Idempotency-Key. A stop always goes first. */
+   Posts: signal, pressed_at (ISO, device time), idempotency_key; header Idempotency-Key. A stop always goes first. The screen stays awake, so that the
+   faces are there when a hand feels for them. */
 
 const RETRY_MS = [1000, 2000, 5000, 10000];
 const form = document.querySelector("[data-comfort]");
@@ -89,6 +90,9 @@ if (form) {
     flush();
   });
 
+  const stayAwake = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
+  document.addEventListener("visibilitychange", stayAwake);
+  stayAwake();
   addEventListener("online", flush);
   flush();
 }

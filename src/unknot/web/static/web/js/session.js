@@ -6,7 +6,12 @@
      <li data-segment data-from="0" data-to="420"> (web/parts/segment_list.html)
      <div data-cue role="status"><span data-cue-word></span><span data-cue-time></span></div>  data-word-lighter="Lighter" ...
 
-   Server-sent events: `comfort` {"id", "signal", "at", "seq"}, `segment` {"elapsed"} (the clock was set), `ended` {}.
+     <div data-prompts> lines for the therapist; <form data-acknowledge hidden> with <input data-cue-seq>: the answer to a tap
+
+   Server-sent events: `comfort` {"id", "signal", "at", "seq", "prompts"}, `segment` {"elapsed", "part"} (the clock was set),
+   `ended` {}. An open stop stays on the screen until it is answered, whatever comes after it.
+   data-follow="server": the server says which segment is current (data-state), and time over its plan shows with a plus;
+   data-part names it, and the page loads anew when another screen went on. <progress max> is then the booked time.
    The screen stays awake; a broken stream comes back by itself. */
 
 const FRESH_MS = 20000;
@@ -22,6 +27,8 @@ if (root) {
   const at = (name) => root.querySelector(`[data-clock="${name}"]`);
   const segments = [...root.querySelectorAll("[data-segment]")];
   const cue = root.querySelector("[data-cue]");
+  const acknowledge = root.querySelector("[data-acknowledge]");
+  const followServer = root.dataset.follow === "server";
   let base = Number(root.dataset.elapsed ?? 0);
   let since = performance.now();
   let running = root.dataset.running === "true";
@@ -38,7 +45,8 @@ if (root) {
     const end = segments.length ? Number(segments.at(-1).dataset.to) : 0;
     let current = null;
     for (const segment of segments) {
-      const state = now >= Number(segment.dataset.to) ? "done" : now >= Number(segment.dataset.from) ? "current" : "todo";
+      const byClock = now >= Number(segment.dataset.to) ? "done" : now >= Number(segment.dataset.from) ? "current" : "todo";
+      const state = followServer ? segment.dataset.state : byClock;
       if (segment.dataset.state !== state) segment.dataset.state = state;
       if (state !== "current") segment.removeAttribute("aria-current");
       if (state === "current") {
@@ -46,15 +54,18 @@ if (root) {
         current = segment;
       }
     }
-    put(at("session"), clockWords(end - now));
+    put(at("session"), clockWords((followServer ? Number(at("progress")?.max ?? end) : end) - now));
     put(at("segment"), clockWords((current ? Number(current.dataset.to) : end) - now));
     if (at("progress")) at("progress").value = Math.min(now, end);
-    put(root.querySelector("[data-current]"), current?.querySelector(".what")?.innerText.replace(/\n+/g, ": ") ?? "");
+    if (!followServer) put(root.querySelector("[data-current]"), current?.querySelector(".what")?.innerText.replace(/\n+/g, ": ") ?? "");
   }
 
   function showComfort(event) {
     if (event.seq && event.seq <= lastSeq) return;
     lastSeq = event.seq ?? lastSeq;
+    showPrompts(event.prompts);
+    if (cue.dataset.signal === "stop" && acknowledge && !acknowledge.hidden && event.signal !== "stop") return;
+    offerAnswer(event);
     cue.dataset.signal = event.signal;
     cue.dataset.fresh = "";
     const word = cue.dataset[`word${event.signal[0].toUpperCase()}${event.signal.slice(1)}`] ?? event.signal;
@@ -62,6 +73,24 @@ if (root) {
     put(cue.querySelector("[data-cue-time]"), new Date(event.at).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }));
     clearTimeout(freshTimer);
     freshTimer = setTimeout(() => delete cue.dataset.fresh, event.signal === "stop" ? FRESH_MS * 30 : FRESH_MS);
+  }
+
+  function showPrompts(prompts) {
+    const place = root.querySelector("[data-prompts]");
+    if (!place || !prompts) return;
+    place.replaceChildren(
+      ...prompts.map((text) => {
+        const line = document.createElement("p");
+        line.textContent = text;
+        return line;
+      }),
+    );
+  }
+
+  function offerAnswer(event) {
+    if (!acknowledge) return;
+    acknowledge.hidden = event.signal === "same";
+    acknowledge.querySelector("[data-cue-seq]").value = event.seq ?? "";
   }
 
   function listen(wait = 1000) {
@@ -73,7 +102,9 @@ if (root) {
     };
     stream.addEventListener("comfort", (event) => cue && showComfort(JSON.parse(event.data)));
     stream.addEventListener("segment", (event) => {
-      base = Number(JSON.parse(event.data).elapsed);
+      const told = JSON.parse(event.data);
+      if (root.dataset.part && told.part && told.part !== root.dataset.part) return location.reload();
+      base = Number(told.elapsed);
       since = performance.now();
       running = true;
       draw();
@@ -81,6 +112,7 @@ if (root) {
     stream.addEventListener("ended", () => {
       running = false;
       stream.close();
+      if (followServer) location.reload();
     });
     stream.onerror = () => {
       if (line) line.hidden = false;
