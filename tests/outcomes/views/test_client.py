@@ -81,3 +81,13 @@ def test_others_are_turned_away(riverbend: Stage, foothills: Stage, signed_in: C
     assert Client().get(PAGE).status_code == 302
     stranger = signed_in(foothills.clients["maya@clients.example"].account_id)
     assert stranger.get(PAGE).status_code == 404
+
+
+def test_times_are_the_practice_s_and_not_utc(
+    browser: Client, riverbend: Stage, visit_on: Callable[..., Appointment]
+) -> None:
+    today = local(timezone.now(), "America/Edmonton").date()
+    monday = today + timedelta(days=14 - today.weekday())
+    visit_on(riverbend, TOMASZ, monday, state="confirmed")  # at ten in the morning, 16:00 or 17:00 in UTC
+    page = browser.get(PAGE).content.decode()
+    assert "at 10:00 a.m." in page.replace("10 a.m.", "10:00 a.m.")

@@ -44,7 +44,7 @@ class Pain:
 
 def write_goals(rows: Rows, client: Client, story: Story, start: datetime, now: datetime) -> None:
     """The client's goals, and how far each is reached by now."""
-    for words, level in zip(story.goals, [*story.levels, *[None] * len(story.goals)], strict=False):
+    for number, (words, level) in enumerate(zip(story.goals, story.levels, strict=False)):
         goal = rows.add(
             Goal(
                 id=new_id(),
@@ -52,12 +52,11 @@ def write_goals(rows: Rows, client: Client, story: Story, start: datetime, now: 
                 client=client,
                 words=words,
                 region=str(story.regions[0]["region"]),
-                set_at=start,
+                set_at=start - timedelta(minutes=number),
             )
         )
-        if level is not None:
-            at = now - timedelta(days=4, minutes=len(words))
-            rows.add(_measure(client, "goal", {"value": float(level), "goal": str(goal.pk)}, "review", at))
+        at = now - timedelta(days=4, minutes=len(words))
+        rows.add(_measure(client, "goal", {"value": float(level), "goal": str(goal.pk)}, "review", at))
 
 
 def write_weekly(rows: Rows, client: Client, pain: Pain, visits: list[Appointment], now: datetime, zone: str) -> None:

@@ -1,13 +1,14 @@
 """The progress view in words, charts and tables, for the client's page and the therapist's."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
+from unknot.kernel.zones import local
 from unknot.outcomes.domain import DayBand
 from unknot.outcomes.queries import CurrentProposal, MeasureSeries, ProgressView, SessionMark
 from unknot.web import charts
@@ -49,6 +50,8 @@ def present(view: ProgressView) -> dict[str, Any]:
         "proposal": view.proposal,
         "proposed_day": _when(view),
         "last_session": view.last_session,
+        "next_visit": _moment(view.next_visit_at, view.timezone),
+        "signed_on": _moment(view.proposal.signature.at, view.timezone)[0] if view.proposal.signature else "",
     }
 
 
@@ -141,6 +144,14 @@ def book_url(view: ProgressView, base: str) -> str:
     if on is not None:
         asked["from"] = max(on, view.today).isoformat()
     return f"{base}book/times/?{urlencode(asked)}"
+
+
+def _moment(at: datetime | None, zone: str) -> tuple[str, ...]:
+    """Day and time by the practice's clock, in words: templates would turn an instant into UTC. Empty without one."""
+    if at is None:
+        return ()
+    here = local(at, zone)
+    return long(here.date()), date_format(here, "g:i a")
 
 
 def _when(view: ProgressView) -> str:
