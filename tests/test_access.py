@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from difflib import unified_diff
 from typing import Any
 
 import pytest
@@ -89,6 +90,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
     from unknot.outcomes.models import Goal
     from unknot.payments.models import Payment as PaymentRow
     from unknot.payments.models import Receipt
+    from unknot.treatment.domain import PlanRequest, build_plan, plan_as_data
     from unknot.treatment.models import CheckIn, Plan, Session
 
     therapist = stage.therapists.get("noor-haddad") or stage.therapists["maren-oduya"]
@@ -115,7 +117,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             created_at=now,
         )
         own: dict[str, Any] = {"practice": stage.practice}
-        plan = Plan.objects.create(appointment=visit, content={"segments": []}, rules_version="x", made_at=now, **own)
+        plan = Plan.objects.create(appointment=visit, content=plan_as_data(build_plan(PlanRequest(minutes=60))), rules_version="x", made_at=now, **own)
         session = Session.objects.create(
             appointment=visit, plan=plan, join_hash=digest(str(visit.pk)), started_at=now, **own
         )
@@ -216,6 +218,8 @@ def address(path: str, stage: Stage, ids: dict[str, uuid.UUID]) -> str:
 
 def alike(answer: Any) -> tuple[int, str]:
     """A response without what differs by chance: tokens, nonces, the ids themselves."""
+    if answer.streaming and "event-stream" in answer["Content-Type"]:  # not read: it would go on for minutes
+        return answer.status_code, "stream"
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     text = body.decode(errors="replace")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|nonce="[\w-]+"', "", text)
@@ -238,11 +242,11 @@ def faults(house: House) -> list[str]:
             allowed = allowed or bool(house.roles[who] & access.roles)
             for method in (browser.get, browser.post):
                 name = f"{method.__name__.upper()} {path} as {who}"
-                answers = {
-                    kind: alike(method(address(path, house.home, ids)))
-                    for kind, ids in house.ids.items()
-                    if has_id or kind == "own"
-                }
+                answers = {}
+                for kind, ids in house.ids.items():
+                    if has_id or kind == "own":
+                        browser.cookies.pop("messages", None)  # what an earlier answer still wants to say
+                        answers[kind] = alike(method(address(path, house.home, ids)))
                 found += judge(name, who, allowed=allowed, is_staff=bool(house.roles[who] & STAFF), answers=answers)
     return found
 
@@ -257,11 +261,18 @@ def judge(name: str, who: str, *, allowed: bool, is_staff: bool, answers: dict[s
     if not set(statuses.values()) <= SAFE_TO_ANSWER:
         yield f"{name}: answered {statuses}"
     if "foreign" in answers and answers["foreign"] != answers["made-up"]:
-        yield f"{name}: a foreign id and a made-up id differ: {statuses}"
-    if "foreign" in answers and statuses["foreign"] not in {404, 405, 302, 410}:
+        yield f"{name}: a foreign id and a made-up id differ: {statuses} {difference(answers)}"
+    refused = {404, 405, 302, 410} | ({422} if name.startswith("POST") else set())  # 422: the form was empty
+    if "foreign" in answers and statuses["foreign"] not in refused:
         yield f"{name}: a foreign id answered {statuses['foreign']}"
     if "other" in answers and not is_staff and answers["other"] != answers["made-up"]:
         yield f"{name}: another person's id and a made-up id differ: {statuses}"
+
+
+def difference(answers: dict[str, tuple[int, str]]) -> list[str]:
+    """The lines in which the answers to a foreign and a made-up id differ."""
+    foreign, made_up = (answers[kind][1].splitlines() for kind in ("foreign", "made-up"))
+    return [line for line in unified_diff(made_up, foreign, lineterm="", n=0) if not line.startswith(("---", "+++", "@@"))]
 
 
 def test_every_page_for_every_role(house: House) -> None:
@@ -304,7 +315,7 @@ def test_every_call_with_an_id_for_every_role(house: House) -> None:
             headers = {"authorization": f"Bearer {token}"} if token else {}
             answers = {}
             for kind, ids in house.ids.items():
-                url = "/api/v1" + re.sub(r"\{(\w+)\}", lambda m, ids=ids: str(ids[m.group(1)]), path)
+                url = "/api/v1" + re.sub(r"\{(?:\w+:)?(\w+)\}", lambda m, ids=ids: str(ids[m.group(1)]), path)
                 answer = browser.generic(method, url, json.dumps(body), content_type="application/json", headers=headers)
                 answers[kind] = alike(answer)
             statuses = {kind: status for kind, (status, _) in answers.items()}
@@ -318,7 +329,7 @@ def test_every_call_with_an_id_for_every_role(house: House) -> None:
                 found.append(f"{method} {path} as {who}: another person's id and a made-up id differ: {statuses}")
             if any(status >= 500 for status in statuses.values()):
                 found.append(f"{method} {path} as {who}: {statuses}")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_control_an_open_gate_turns_the_matrix_red(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

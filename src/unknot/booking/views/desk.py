@@ -178,12 +178,12 @@ def cancel(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
 def pay(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Takes the money for a completed visit and issues its receipt."""
     found = queries.visit(visit_id, by=request.actor)
-    form = PayForm(request.POST or None)
+    form = PayForm(request.POST if request.method == "POST" else None)
     paid = money.payment_of_visit(found.id, by=request.actor)
     status = 200
     if request.method == "POST":
         status = 422
-        if paid is not None or form.is_valid():
+        if form.is_valid() or paid is not None:
             try:
                 with tenancy.scope(practice_id=request.actor.practice_id, account_id=request.actor.account_id):
                     return _take(request, found, form, paid)
