@@ -188,6 +188,9 @@ def pay(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
                 with tenancy.scope(practice_id=request.actor.practice_id, account_id=request.actor.account_id):
                     return _take(request, found, form, paid)
             except (ConflictError, InvalidError) as error:
+                if paid is not None:
+                    messages.error(request, error.message)
+                    return redirect(request.path)
                 form.add_error(error.field if error.field in form.fields else None, error.message)
                 status = status_of(error)
     service_on = date.fromisoformat(found.local_start[:10])
