@@ -141,3 +141,15 @@ def test_hidden_reviews_are_nowhere_and_ratings_take_one_query(
     with tenancy.scope():
         assert Review.across_practices.count() == 2
     assert len(shown(riverbend)) == 2
+
+
+def test_the_practice_s_rating_counts_completed_visits_only(
+    riverbend: Stage, client_of: Callable[..., Actor], visited: Callable[..., UUID], before: datetime, now: datetime
+) -> None:
+    for number in range(7):
+        visit = visited(riverbend, TOMASZ, before - timedelta(days=number))
+        if number < 5:
+            write(riverbend, client_of(riverbend, TOMASZ), visit, now)
+    visited(riverbend, PRIYA, now + timedelta(days=1), state="confirmed")
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        assert queries.rating_of_practice().sentence == "5.0 of 5 from 5 reviews of 7 completed visits"

@@ -110,7 +110,7 @@ def serve(words: list[str]) -> int:
     given = parser.parse_args(words)
     cluster = _attached()
     processes.stop_on_signals()
-    supervisor = processes.Supervisor(environment.data_folder() / "logs", say)
+    supervisor = processes.Supervisor(environment.data_folder() / "logs", say, cluster)
     try:
         from django.core.management import call_command
 

@@ -44,6 +44,7 @@ class Cluster:
     bindir: Path
     process: "subprocess.Popen[bytes] | None" = None
     log: Path = field(default_factory=Path)
+    durable: bool = True
 
     def url(self, *, user: str = OWNER, database: str = "unknot") -> str:
         """A connection string (libpq URL) for `user` on `database`, over the Unix socket."""
@@ -61,6 +62,14 @@ class Cluster:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(10)
         self.process = None
+
+
+    def revive(self) -> bool:
+        """Starts the server again if this process started it and it ended by itself. True if it was brought back."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        start(self, durable=self.durable)
+        return True
 
 
 def at(data: Path, *, bindir: Path) -> Cluster:
@@ -153,7 +162,7 @@ def start(cluster: Cluster, *, durable: bool) -> None:
             )
         while process.poll() is None and time.monotonic() - began < START_SECONDS:
             if answers(cluster):
-                cluster.process = process
+                cluster.process, cluster.durable = process, durable
                 return
             time.sleep(0.03)
         if time.monotonic() - began > (RETRY_SECONDS if process.poll() is not None else START_SECONDS):

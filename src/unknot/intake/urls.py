@@ -11,5 +11,5 @@ urlpatterns = [
     path("p/<slug:practice>/screening/", public.screening, name="screening"),
     path("p/<slug:practice>/screening/result/", public.screening_result, name="screening_result"),
     path("p/<slug:practice>/my/body-map/", client.my_body_map, name="my_body_map"),
-    path("p/<slug:practice>/my/consent/<uuid:visit>/", client.consent, name="consent"),
+    path("p/<slug:practice>/my/consent/<uuid:visit_id>/", client.consent, name="consent"),
 ]

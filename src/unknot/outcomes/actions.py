@@ -20,7 +20,7 @@ from unknot.outcomes.queries.progress import HOLD
 
 OPEN_GOALS = 8
 ACTIVITIES = 5
-INTERVALS = (1, 180)
+INTERVALS = (0, 180)
 REASON_LIMIT = 500
 
 
@@ -55,7 +55,7 @@ class StaleProposalError(ConflictError):
 
 
 class BadIntervalError(InvalidError):
-    """Choose between 1 and 180 days after the last visit, or no date and a talk instead. Nothing was signed."""
+    """Choose between 0 and 180 days after the last visit, or no date and a talk instead. Nothing was signed."""
 
     code = "bad-interval"
 

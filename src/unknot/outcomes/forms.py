@@ -74,7 +74,7 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three."},
     )
-    interval_days = forms.IntegerField(label="Days after the last visit", min_value=1, max_value=180, required=False)
+    interval_days = forms.IntegerField(label="Days after the last visit", min_value=0, max_value=180, required=False)
     style = forms.ChoiceField(
         label="Style", choices=[("lighter", "Lighter"), ("deep", "Firm")], widget=forms.RadioSelect, required=False
     )

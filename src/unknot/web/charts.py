@@ -178,9 +178,11 @@ def forecast_chart(
     for course, name in ((second, " other"), (first, "")):
         points = " ".join(f"{_number(frame.x(day))},{_number(frame.y(mean))}" for day, mean, _, _ in course)
         pieces.append(f'<polyline class="line{name}" points="{points}"/>')
-    for day, mean, _, _ in (first[-1], second[-1]):
-        above = f'x="{_number(frame.x(day) - 2)}" y="{_number(frame.y(mean) - 8)}" text-anchor="end"'
-        pieces.append(f'<text class="value" {above}>{_number(mean)}</text>')
+    upper_first = first[-1][1] > second[-1][1]
+    for (day, mean, _, _), upper in ((first[-1], upper_first), (second[-1], not upper_first)):
+        y = frame.y(mean) + (-8 if upper else 18)
+        place = f'x="{_number(frame.x(day) - 2)}" y="{_number(y)}" text-anchor="end"'
+        pieces.append(f'<text class="value" {place}>{_number(mean)}</text>')
     pieces += _x_labels(frame, [(label, day, 0.0) for day, label in labels])
     return "".join(pieces) + "</svg>"
 

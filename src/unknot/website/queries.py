@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from unknot.booking.queries import Slot, first_starts
+from unknot.booking.queries import Slot, completed_counts, first_starts
 from unknot.kernel import zones
 from unknot.kernel.errors import NotFoundError
 from unknot.practice.queries import PracticeFacts, ServiceFacts, TherapistFacts
@@ -148,6 +148,11 @@ class FreeTime:
         """By the practice's clock, as a bare wall time: templates move instants to UTC, but never these."""
         return datetime.fromisoformat(self.slot.local_start)
 
+    @property
+    def key(self) -> str:
+        """Names the time when it is held."""
+        return self.slot.key
+
 
 _LENGTH_IN_NAME = re.compile(r",?\s*\d+\s*min(?:ute)?s?$")
 LOOK_AHEAD = timedelta(days=21)
@@ -198,7 +203,7 @@ def team(
             now=now,
             count=1 if count == 1 else LOOKED_AT,
         )
-    ratings = reviews.rating([one.id for one in people])
+    ratings = reviews.rating([one.id for one in people], visits=completed_counts())
     clinic_ids = {one.id for one in clinic}
     return [
         TherapistCard(

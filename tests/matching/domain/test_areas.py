@@ -20,7 +20,8 @@ from unknot.matching.domain import AREAS, coarse, distance_km, find_area
         ("downtown Calgary", "Downtown, Calgary"),
         ("Calgary", "Calgary"),
         ("kensing", "Kensington, Calgary"),
-        ("St Albert", "St. Albert, Edmonton"),
+        ("St Albert", "St. Albert"),
+        ("T4B 0A1", "Airdrie"),
         ("53.52, -113.49", "the point you gave"),
     ],
 )

@@ -16,14 +16,23 @@ def test_the_front_names_every_practice_and_leads_to_the_search(
     assert 'action="/find/"' in page
 
 
-def test_results_lead_into_booking_with_the_slot(openhands: Stage, client: Client) -> None:
+def test_one_click_on_a_result_holds_that_time(openhands: Stage, client: Client) -> None:
     page = client.get("/find/", {"near": "T6E"}).content.decode()
-    links = re.findall(r'class="slot" href="([^"]+)"', page)
-    assert len(links) == 6
-    assert links[0].startswith(
-        "/p/openhands/book/times/?service=therapeutic-60&amp;therapist=lin-zhou&amp;place=strathcona-studio&amp;"
-    )
-    assert "slot=lin-zhou%7Cstrathcona-studio%7C" in links[0]
+    keys = re.findall(r'class="slot" name="slot" value="([^"]+)"', page)
+    assert len(keys) == 6
+    assert keys[0].startswith("lin-zhou|strathcona-studio|")
+    chosen = {"service": "therapeutic-60", "therapist": "lin-zhou", "place": "strathcona-studio", "slot": keys[0]}
+    answer = client.post("/p/openhands/book/hold/", chosen)
+    assert answer.status_code == 302
+    assert re.fullmatch(r"/p/openhands/book/details/[0-9a-f-]+/", answer["Location"])
+
+
+def test_a_home_visit_asks_for_the_address_first(openhands: Stage, client: Client) -> None:
+    page = client.get("/find/", {"near": "T6E", "mode": "home"}).content.decode()
+    links = set(re.findall(r'class="slot" href="([^"]+)"', page))
+    wanted = "/p/openhands/book/?service=home-therapeutic-60&amp;therapist={}&amp;place=home"
+    assert links == {wanted.format("amara-nwosu"), wanted.format("jules-tremblay")}
+    assert client.get(links.pop().replace("&amp;", "&")).status_code == 200
 
 
 def test_each_filter_is_a_chip_that_takes_itself_off(openhands: Stage, client: Client) -> None:

@@ -88,7 +88,8 @@ def day(request: PracticeRequest) -> HttpResponse:
         "after": (shown + timedelta(days=1)).isoformat(),
         "team": team,
         "chosen": chosen,
-        "lists": lists,
+        "lists": lists if chosen else [one for one in lists if one[1]],
+        "idle": [] if chosen else [therapist.name for therapist, entries in lists if not entries],
         "count": sum(1 for one in visits if one.state not in ("held", "no_show")),
         "waiting": queries.requests(by=request.actor),
         "here": request.get_full_path(),
@@ -207,6 +208,7 @@ def pay(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "may_void": request.actor.has(FRONT_DESK, OWNER),
         "here": request.path,
     }
+    context["done"] = found.state == "completed" and found.starts_at <= timezone.now()
     context["standing"] = [one for one in context["receipts"] if not one.voided]
     return render(request, "booking/pay.html", context, status=status)
 

@@ -38,6 +38,7 @@ TODAY = {
     "openhands": "rob@clients.example",
 }
 DRAFTS = {"tomasz@clients.example", "maya@clients.example"}  # their last note waits for a signature
+NEAR = (0, 1, -1, 2, -2, 3, -3, 4, -4)
 CONSENT_VERSION = "consent-2026.1"
 
 
@@ -100,10 +101,11 @@ class History:
     def _course(self, client: Client, story: Story, intake: Intake) -> list[Appointment]:
         """The client's visits of the past, and the next one if the story has one booked."""
         slug, made = self._therapist(client), []
+        habit = timedelta(days=self.rng.randrange(-3, 4))
         ahead = (-story.upcoming / 7,) if story.upcoming else ()
         for number, weeks in enumerate((*story.weeks, *ahead)):
             service = self._service(slug, story.kinds[number % len(story.kinds)])
-            around = local(self.now - timedelta(weeks=weeks), self.zone).date()
+            around = local(self.now - timedelta(weeks=weeks), self.zone).date() + (habit if weeks > 1 else timedelta())
             made += self._book(client, slug, service, around, intake, ahead=weeks < 0)
         return made
 
@@ -112,7 +114,8 @@ class History:
     ) -> list[Appointment]:
         """The free time nearest to a day, on the right side of now."""
         today = local(self.now, self.zone).date()
-        for offset in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+        near = (0, -1, -2, -3, -4) if around > today - timedelta(days=7) and not ahead else NEAR
+        for offset in near:
             day = around + timedelta(days=offset)
             if (ahead and day <= today) or (not ahead and day >= today):
                 continue

@@ -39,12 +39,12 @@ class Pain:
 
     def rating(self, at: datetime, visits: list[Appointment]) -> int:
         """What the client would say: a whole number from 0 to 10."""
-        return min(10, max(0, round(self.level(at, visits) + self.rng.gauss(0, 0.55))))
+        return min(10, max(0, round(self.level(at, visits) + self.rng.gauss(0, self.story.noise))))
 
 
 def write_goals(rows: Rows, client: Client, story: Story, start: datetime, now: datetime) -> None:
     """The client's goals, and how far each is reached by now."""
-    for words, level in zip(story.goals, [*story.levels, *[None] * len(story.goals)], strict=False):
+    for number, (words, level) in enumerate(zip(story.goals, story.levels, strict=False)):
         goal = rows.add(
             Goal(
                 id=new_id(),
@@ -52,12 +52,11 @@ def write_goals(rows: Rows, client: Client, story: Story, start: datetime, now: 
                 client=client,
                 words=words,
                 region=str(story.regions[0]["region"]),
-                set_at=start,
+                set_at=start - timedelta(minutes=number),
             )
         )
-        if level is not None:
-            at = now - timedelta(days=4, minutes=len(words))
-            rows.add(_measure(client, "goal", {"value": float(level), "goal": str(goal.pk)}, "review", at))
+        at = now - timedelta(days=4, minutes=len(words))
+        rows.add(_measure(client, "goal", {"value": float(level), "goal": str(goal.pk)}, "review", at))
 
 
 def write_weekly(rows: Rows, client: Client, pain: Pain, visits: list[Appointment], now: datetime, zone: str) -> None:

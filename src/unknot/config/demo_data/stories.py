@@ -13,8 +13,8 @@ class Story:
 
     `weeks`: visits, in weeks before now. `kinds`: kinds of service in turn. Pain starts at `pain` and drifts by `drift`
     a month; a visit takes away `relief` points that fade over `fading` days. `soreness` on the day after and on day
-    three, after lighter and after deep visits. `upcoming`: days until the booked next visit, None for none. `signed`: the
-    therapist signed the proposal after the last visit.
+    three, after lighter and after deep visits. `upcoming`: days until the booked next visit, None for none. `signed`:
+    the therapist signed the proposal after the last visit.
     """
 
     weeks: tuple[float, ...]
@@ -35,6 +35,7 @@ class Story:
     review: tuple[int, str] | None
     upcoming: int | None = None
     signed: bool = False
+    noise: float = 0.55
     activities: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -85,25 +86,26 @@ STORIES = {
         review=(5, "Calm room, no hurry, and the right amount of talk, which for me is none."),
     ),
     "non_responder": Story(
-        weeks=(15, 14, 13, 12, 10, 8, 5, 2),
+        weeks=(16, 15, 14, 13, 12, 11, 9, 7, 5, 3, 1.5),
         kinds=("therapeutic", "deep_tissue"),
-        pain=5.8,
-        drift=0.05,
-        relief=0.05,
-        fading=14,
+        pain=4.6,
+        drift=0.0,
+        relief=-0.4,
+        fading=30,
+        noise=0.35,
         soreness=((1, 0), (2, 1)),
         goals=("Work a full shift without sitting down",),
         levels=(-2,),
         guide={"G1": "yes", "D3": "yes", "E1": "no", "E2": "yes", "L3": "yes", "P1": "yes"},
         screening={},
         regions=({"region": "low_back", "laterality": "midline", "intensity": 6, "quality": "stiff"},),
-        words="About the same as last time. Worst at the end of a shift.",
+        words="No better since the start, rather worse. Worst at the end of a shift.",
         response="Pleasant during the hour; ratings afterwards hardly move.",
         home_care=("Keep walking as usual",),
         review=(4, "Kind and honest. Told me plainly that the numbers do not move and what else I could try."),
     ),
     "sore_after_deep": Story(
-        weeks=(17, 16, 15, 13, 11, 8, 4.4, 0.55),
+        weeks=(17, 16, 15, 13, 11, 8, 4.4, 0.62),
         kinds=("deep_tissue", "deep_tissue", "therapeutic", "deep_tissue"),
         pain=6.1,
         drift=-0.1,

@@ -32,7 +32,7 @@ def my_body_map(request: PracticeRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @page(CLIENT)
-def consent(request: PracticeRequest, visit: UUID) -> HttpResponse:
+def consent(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """What is to be known before agreeing, for one visit; giving and taking back, each in one tap."""
     client_id = request.actor.client_id
     if client_id is None:
@@ -40,11 +40,11 @@ def consent(request: PracticeRequest, visit: UUID) -> HttpResponse:
     error: InvalidError | None = None
     if request.method == "POST":
         try:
-            _change(request, visit, client_id)
+            _change(request, visit_id, client_id)
             return redirect(request.path)
         except domain.ConsentScopeError as fault:
             error = fault
-    given = [one for one in queries.consents(client_id, visit) if one.appointment_id == visit]
+    given = [one for one in queries.consents(client_id, visit_id) if one.appointment_id == visit_id]
     in_force = [one for one in given if one.in_force]
     agreed = {slug for one in in_force for slug in one.regions}
     found = queries.own_intake(by=request.actor, visitor=None)
@@ -64,7 +64,7 @@ def consent(request: PracticeRequest, visit: UUID) -> HttpResponse:
     return render(request, "intake/consent.html", context, status=422 if error else 200)
 
 
-def _change(request: PracticeRequest, visit: UUID, client_id: UUID) -> None:
+def _change(request: PracticeRequest, visit_id: UUID, client_id: UUID) -> None:
     now, by = timezone.now(), request.actor
     if "withdraw" in request.POST:
         try:
@@ -78,7 +78,7 @@ def _change(request: PracticeRequest, visit: UUID, client_id: UUID) -> None:
         by=by,
         client_id=client_id,
         scope=scope,
-        appointment_id=visit,
+        appointment_id=visit_id,
         regions=request.POST.getlist("region") if scope == "sensitive" else (),
         text_version=request.POST.get("text_version"),
         now=now,

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from unknot.booking.queries import Slot
 from unknot.kernel import zones
 from unknot.matching import queries
 from unknot.matching.domain import CLINIC, HOME, Area, MatchQuery
@@ -77,7 +79,7 @@ def _results(given: dict[str, Any], where: Area, shown: list[Listing]) -> dict[s
         "mode_words": {CLINIC: "at a clinic", HOME: "at your home"}[query.mode],
         "when_words": dict(WHEN)[given["when"] or "week"].lower(),
         "service_words": dict(SERVICES)[query.service],
-        "matches": [_card(one, number, query) for number, one in enumerate(found)],
+        "matches": [_card(one, number) for number, one in enumerate(found)],
         "wider": _wider(given) if len(found) < 2 else [],
     }
 
@@ -105,14 +107,13 @@ def _query(given: dict[str, Any], where: Area, zone: str, now: datetime) -> Matc
     )
 
 
-def _card(one: Found, number: int, query: MatchQuery) -> dict[str, Any]:
-    facts = one.practice
-    base = f"/p/{facts.slug}/"
-    chosen = {"service": one.service.slug, "therapist": one.therapist.slug}
-    if one.place is not None:
-        chosen["place"] = one.place.slug
-    elif query.mode == HOME:
-        chosen["place"] = HOME
+def _card(one: Found, number: int) -> dict[str, Any]:
+    base = f"/p/{one.practice.slug}/"
+    chosen = {
+        "service": one.service.slug,
+        "therapist": one.therapist.slug,
+        "place": one.place.slug if one.place is not None else HOME,
+    }
     return {
         "found": one,
         "tone": TONES[number % len(TONES)],
@@ -121,15 +122,17 @@ def _card(one: Found, number: int, query: MatchQuery) -> dict[str, Any]:
             part.why for part in one.match.parts if part.tells and part.points and part.part not in SAID_ELSEWHERE
         ],
         "against": one.match.against,
-        "all_times": f"{base}book/times/?{urlencode(chosen)}",
-        "times": [
-            {
-                "at": datetime.fromisoformat(slot.local_start),  # bare wall time: templates move instants to UTC
-                "url": f"{base}book/times/?{urlencode(chosen | {'date': slot.local_start[:10], 'slot': slot.key})}",
-            }
-            for slot in one.slots
-        ],
+        "hold": f"{base}book/hold/",
+        # A home visit needs its address first, and an address has no place in a link.
+        "all_times": f"{base}book/{'times/' if one.place else ''}?{urlencode(chosen)}",
+        "times": [_time(slot) for slot in one.slots],
     }
+
+
+def _time(slot: Slot) -> dict[str, str]:
+    """A free time for a button, by the practice's clock."""
+    at = datetime.fromisoformat(slot.local_start)
+    return {"key": slot.key, "label": date_format(at, "g:i a"), "sub": date_format(at, "D j M")}
 
 
 def _chips(request: PracticeRequest, form: SearchForm) -> list[dict[str, str]]:

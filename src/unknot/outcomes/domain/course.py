@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from unknot.kernel.zones import local
 
-from .proposal import ClientSituation, Proposal, propose
-from .response import DEEP, IN_ROOM, LIGHTER, Posterior, Prediction, fit
+from .proposal import ClientSituation, Proposal, expected_courses, propose
+from .response import DEEP, IN_ROOM, LIGHTER, Posterior, Prediction, Session, fit
 
 BAND_STEP = 3
 BAND_AHEAD = 28
@@ -79,9 +79,11 @@ def outlook(
     now: datetime,
     zone_name: str,
     situation: ClientSituation | None = None,
+    decided: tuple[date, bool] | None = None,
 ) -> Outlook:
     """What the ratings so far suggest for the time after `now` (UTC), in days of the practice's zone.
 
+    `decided`: the day and style (deep or not) that a therapist signed; expectations are then about that visit.
     Ratings in the room are left out. Soreness on day three is read from the sessions into the situation.
     """
     today = local(now, zone_name).date()
@@ -95,6 +97,10 @@ def outlook(
     known = replace(situation or ClientSituation(), long_sore_streak=sore_streak([one for _, one in attended]))
     proposal = propose(posterior, float((today - first).days), known)
     expected = proposal.expected
+    if decided and expected:
+        day = max((decided[0] - first).days, (today - first).days)
+        session = Session(float(day), known.minutes, DEEP if decided[1] else LIGHTER)
+        expected = expected_courses(posterior, float((today - first).days), day, session)
     return Outlook(
         proposal,
         None if proposal.next_day is None else first + timedelta(days=proposal.next_day),

@@ -1,6 +1,7 @@
 """What the room tells: goals, ratings, a client's progress."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -36,7 +37,7 @@ class GoalFacts:
 
 @dataclass(frozen=True)
 class MeasureFacts:
-    """One stored rating. `taken_at` in UTC."""
+    """One stored rating. `taken_at` in UTC; `items` the rating of each activity, for activities the client chose."""
 
     id: UUID
     instrument: str
@@ -46,6 +47,7 @@ class MeasureFacts:
     taken_at: datetime
     appointment_id: UUID | None
     goal_id: UUID | None = None
+    items: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,10 @@ class SessionMark:
 
 @dataclass(frozen=True)
 class MeasureSeries:
-    """The ratings of one instrument by local day, and what may be said about the first and the last of them."""
+    """The ratings of one instrument by local day, and what may be said about the first and the last of them.
+
+    `latest_items`: the latest rating of each activity, for activities the client chose.
+    """
 
     instrument: str
     name: str
@@ -75,6 +80,7 @@ class MeasureSeries:
     better: str
     points: tuple[tuple[date, float, str], ...]
     change: Change | None
+    latest_items: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,4 +163,5 @@ def measure_facts(row: Measure) -> MeasureFacts:
         taken_at=row.taken_at,
         appointment_id=row.appointment_id,
         goal_id=UUID(goal) if goal else None,
+        items={name: float(rating) for name, rating in row.value.get("items", {}).items() if rating is not None},
     )

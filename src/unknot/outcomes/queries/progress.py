@@ -47,7 +47,8 @@ def progress(client_id: UUID, *, by: Actor, now: datetime) -> ProgressView:
     pain = [one for one in counted if (one.instrument, one.window) == (PAIN, PAIN_WINDOW)]
     done = sorted((one for one in visits if one.state == "completed"), key=lambda one: one.starts_at)
     last = Proposal.objects.filter(client_id=client_id).order_by("-made_at", "-id").select_related("decided_by").first()
-    view = _outlook(pain, counted, done, client_id=client_id, held=_holds(last), now=now, zone=zone)
+    signed = last if last is not None and _stands(last, done) else None
+    view = _outlook(pain, counted, done, client_id=client_id, last=last, signed=signed, now=now, zone=zone)
     upcoming = min((one for one in visits if _is_to_come(one, now)), key=lambda one: one.starts_at, default=None)
     return ProgressView(
         client_id=client_id,
@@ -60,7 +61,7 @@ def progress(client_id: UUID, *, by: Actor, now: datetime) -> ProgressView:
         sessions=tuple(_mark(one, zone) for one in done),
         pattern=view.pattern,
         goals=tuple(goal_list(client_id, measures)),
-        proposal=_current(view, last, done, zone),
+        proposal=_current(view, signed, done, zone),
         next_visit_at=upcoming.starts_at if upcoming else None,
         next_visit_id=upcoming.id if upcoming else None,
     )
@@ -88,7 +89,8 @@ def _outlook(
     done: list[VisitFacts],
     *,
     client_id: UUID,
-    held: bool,
+    last: Proposal | None,
+    signed: Proposal | None,
     now: datetime,
     zone: str,
 ) -> Outlook:
@@ -97,7 +99,7 @@ def _outlook(
     situation = ClientSituation(
         deep_wanted=told is not None and (told.guide or {}).get("lean") in ("deep", "combine"),
         deep_capped=told is not None and _caps_deep(told),
-        held=held or (told is not None and told.outcome in STOPPING),
+        held=_holds(last) or (told is not None and told.outcome in STOPPING),
         minutes=float(done[-1].service.minutes) if done else 60.0,
     )
     return domain.outlook(
@@ -106,7 +108,19 @@ def _outlook(
         now=now,
         zone_name=zone,
         situation=situation,
+        decided=_decided(signed),
     )
+
+
+def _stands(row: Proposal, done: list[VisitFacts]) -> bool:
+    """A decision holds until the next visit has taken place."""
+    return row.decided_at is not None and not (done and row.decided_at <= done[-1].starts_at)
+
+
+def _decided(row: Proposal | None) -> tuple[date, bool] | None:
+    if row is None or not row.content["on"]:
+        return None
+    return date.fromisoformat(row.content["on"]), row.content["style"] == "deep"
 
 
 def _current(view: Outlook, decided: Proposal | None, done: list[VisitFacts], zone: str) -> CurrentProposal:
@@ -127,13 +141,11 @@ def _current(view: Outlook, decided: Proposal | None, done: list[VisitFacts], zo
         rules_version=made.rules_version,
         seen=f"{made.kind}.{view.on or 'none'}.{made.n_ratings}.{last_day or 'none'}",
     )
-    if decided is None or not decided.decided_at or (done and decided.decided_at <= done[-1].starts_at):
-        return computed
-    return _signed(computed, decided)
+    return _signed(computed, decided) if decided is not None else computed
 
 
 def _signed(computed: CurrentProposal, row: Proposal) -> CurrentProposal:
-    content, (on, _) = row.content, computed.computed
+    content = row.content
     day = date.fromisoformat(content["on"]) if content["on"] else None
     signature = Signature(
         by_name=row.decided_by.name if row.decided_by else "",
@@ -148,7 +160,7 @@ def _signed(computed: CurrentProposal, row: Proposal) -> CurrentProposal:
         on=day,
         interval_days=row.interval_days,
         style=content["style"],
-        with_session=computed.with_session if day == on else (),
+        with_session=computed.with_session if day else (),
         rules_version=content["rules_version"],
         signature=signature,
     )
@@ -162,7 +174,13 @@ def _series(instrument: str, rows: list[MeasureFacts], zone: str) -> MeasureSeri
         change = domain.transition(instrument, rows[-1].value) if rows else None
     elif len(rows) > 1:
         change = domain.change(instrument, rows[0].value, rows[-1].value)
-    return MeasureSeries(instrument, measure.name, measure.low, measure.high, measure.better, points, change)
+    name, latest = _name(measure, rows), tuple(rows[-1].items.items()) if rows else ()
+    return MeasureSeries(instrument, name, measure.low, measure.high, measure.better, points, change, latest)
+
+
+def _name(measure: domain.Measure, rows: list[MeasureFacts]) -> str:
+    window = rows[-1].window if rows else ""
+    return {"now": "Pain right before a visit", "worst_7d": "Worst pain of the week"}.get(window, measure.name)
 
 
 def _others(counted: list[MeasureFacts], zone: str) -> tuple[MeasureSeries, ...]:

@@ -133,6 +133,5 @@ def _page(
         "levels": [{"value": str(level), "label": words} for level, words in GOAL_LEVELS.items()],
         "level_error": level_error,
         "book_url": book_url(view, base),
-        "next_visit_at": local(view.next_visit_at, view.timezone) if view.next_visit_at else None,
     }
     return render(request, "outcomes/progress.html", context, status=status)

@@ -1,13 +1,14 @@
 """The progress view in words, charts and tables, for the client's page and the therapist's."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
+from unknot.kernel.zones import local
 from unknot.outcomes.domain import DayBand
 from unknot.outcomes.queries import CurrentProposal, MeasureSeries, ProgressView, SessionMark
 from unknot.web import charts
@@ -47,8 +48,10 @@ def present(view: ProgressView) -> dict[str, Any]:
         "forecast_table": forecast_table(view.proposal),
         "expected": expected_words(view.proposal),
         "proposal": view.proposal,
-        "proposed_day": long(view.proposal.on) if view.proposal.on else "",
+        "proposed_day": _when(view),
         "last_session": view.last_session,
+        "next_visit": _moment(view.next_visit_at, view.timezone),
+        "signed_on": _moment(view.proposal.signature.at, view.timezone)[0] if view.proposal.signature else "",
     }
 
 
@@ -143,6 +146,21 @@ def book_url(view: ProgressView, base: str) -> str:
     return f"{base}book/times/?{urlencode(asked)}"
 
 
+def _moment(at: datetime | None, zone: str) -> tuple[str, ...]:
+    """Day and time by the practice's clock, in words: templates would turn an instant into UTC. Empty without one."""
+    if at is None:
+        return ()
+    here = local(at, zone)
+    return long(here.date()), date_format(here, "g:i a")
+
+
+def _when(view: ProgressView) -> str:
+    on = view.proposal.on
+    if on is None:
+        return ""
+    return long(on) if on > view.today else "as soon as it suits you"
+
+
 def _course(bands: Sequence[DayBand]) -> list[charts.ForecastPoint]:
     return [(one.day.toordinal(), one.mean, one.low, one.high) for one in bands]
 
@@ -158,8 +176,21 @@ def _range(one: DayBand) -> str:
 def _other(series: MeasureSeries) -> dict[str, Any]:
     rows: list[list[str | float]] = [[date_format(day, "j F Y"), value] for day, value, _ in series.points]
     caption = f"{series.name}, {series.low:g} to {series.high:g}, {series.better} is better"
+    items = series.latest_items
     return {
-        "name": series.name,
+        "name": "What you can do" if items else series.name,
+        "bars": mark_safe(  # noqa: S308 - the chart escapes its words
+            charts.bars(
+                items,
+                title=f"{series.name}, latest ratings",
+                desc=", ".join(f"{name}: {value:g} of {series.high:g}" for name, value in items),
+                unit=f"of {series.high:g}",
+                maximum=series.high,
+                chart_id=f"bars-{series.instrument}",
+            )
+        )
+        if items
+        else "",
         "sentence": series.change.sentence if series.change else f"One rating so far: {series.points[-1][1]:g}.",
         "table": charts.data_table(caption, ["Day", "Value"], rows[::-1]),
     }

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
 from unknot.kernel import zones
@@ -17,7 +18,7 @@ from unknot.web.access import ANYONE, PracticeRequest, page
 from unknot.website import queries
 from unknot.website.domain import structured
 from unknot.website.policies import can_see_claims
-from unknot.website.queries import MenuLine, TherapistCard
+from unknot.website.queries import FreeTime, MenuLine, TherapistCard
 
 TONES = ("", "b", "c", "d")
 
@@ -33,7 +34,8 @@ def home(request: PracticeRequest) -> HttpResponse:
     context = {
         "menu": queries.menu(services),
         "team": _toned(cards),
-        "next_free": queries.soonest(cards, limit=5),
+        "next_free": [_time(one, day_first=True, named=len(team) > 1) for one in queries.soonest(cards, limit=5)],
+        "usual": next((time.service for card in cards for time in card.times), None),
         "places": places,
         "articles": queries.articles(on=today, limit=3),
         "reviews": reviews.reviews_of_practice(limit=3),
@@ -74,6 +76,8 @@ def therapist(request: PracticeRequest, slug: str) -> HttpResponse:
     )
     context = {
         "card": card,
+        "times": [_time(one) for one in card.times],
+        "usual": card.times[0].service if card.times else None,
         "therapist": found,
         "registrations": found.registrations(today),
         "checked": found.verified_skills(),
@@ -119,6 +123,13 @@ def article(request: PracticeRequest, slug: str) -> HttpResponse:
         "data": _embedded(data),
     }
     return render(request, "website/article.html", _with_contact(context, request))
+
+
+def _time(one: FreeTime, *, day_first: bool = False, named: bool = False) -> dict[str, str]:
+    """A free time for a button, by the practice's clock."""
+    label, sub = ("D g:i a", "j M") if day_first else ("g:i a", "D j M")
+    who = f", {one.slot.therapist_name}" if named else ""
+    return {"key": one.key, "label": date_format(one.local, label), "sub": date_format(one.local, sub) + who}
 
 
 def _practice(request: PracticeRequest) -> practice.PracticeFacts:
