@@ -168,11 +168,8 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             payment=payment,
             client=client,
             account_id=client.account_id,
-<<<<<<< HEAD
             facts=receipt_facts(f"R-{hours}"),
-=======
             facts=json.loads(canonical_json(receipt_facts())),
->>>>>>> c17f58c9cfa2083e079be38708033419e92c627b
             facts_hash="",
             issued_at=now,
             **own,
