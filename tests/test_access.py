@@ -84,34 +84,6 @@ def house(foothills: Stage, riverbend: Stage, now: datetime, signed_in: Callable
     return made
 
 
-def receipt_facts(number: str) -> Any:
-    """What a small sound receipt says, as it is stored."""
-    from datetime import date
-
-    from unknot.kernel.money import Money
-    from unknot.payments import domain
-
-    hundred, nothing, day = Money(100), Money(0), date(2026, 11, 17)
-    facts = domain.ReceiptFacts(
-        number=number,
-        document=domain.Document.TREATMENT,
-        issued_on=day,
-        service_on=day,
-        client_name="Maya Thorne",
-        practice=domain.ReceiptPractice("Foothills", ("220 Larkspur Avenue NW",), "+14035550120"),
-        service=domain.service_text(domain.Document.TREATMENT, 60),
-        unit_price=hundred,
-        discount=nothing,
-        taxes=(),
-        total=hundred,
-        tip=nothing,
-        payments=(domain.Payment("Cash", hundred, day),),
-        therapist=domain.ReceiptTherapist("Noor Haddad", "RMT", "An association", "X-1", "Noor Haddad"),
-        minutes=60,
-    )
-    return json.loads(domain.canonical_json(facts))
-
-
 def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str, uuid.UUID]:
     """One of everything that an address can name, belonging to one client of a practice."""
     from unknot.outcomes.models import Goal
@@ -168,7 +140,6 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             payment=payment,
             client=client,
             account_id=client.account_id,
-            facts=receipt_facts(f"R-{hours}"),
             facts=json.loads(canonical_json(receipt_facts())),
             facts_hash="",
             issued_at=now,
