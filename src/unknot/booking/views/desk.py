@@ -147,8 +147,8 @@ def _entry(visit: queries.VisitFacts, clients: dict[UUID, people.ClientFacts], d
 @page("therapist", "front_desk", "owner")
 def mark(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Arrived, did not come, done; and undoing a slip."""
-    actions.mark(by=request.actor, appointment_id=visit_id, event=request.POST.get("event", ""), now=timezone.now())
     found = queries.visit(visit_id, by=request.actor)
+    actions.mark(by=request.actor, appointment_id=visit_id, event=request.POST.get("event", ""), now=timezone.now())
     query = urlencode({"date": found.local_start[:10], "therapist": request.POST.get("therapist", "")[:80]})
     return redirect(f"{_day_url(request)}?{query}#visit-{visit_id}")
 
