@@ -4,7 +4,7 @@ V := .venv
 RUN := $(V)/bin/python
 ARGS ?=
 
-.PHONY: demo test check bench shots lock clean
+.PHONY: demo test check bench shots reference lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -34,6 +34,9 @@ bench: $(V)/.dev ## Ratios in one run, written to bench.json
 shots: $(V)/.dev ## Screenshots of every page of the loop, phone and desktop, into docs/images
 	@sh tools/browser.sh "$(RUN)"
 	@$(RUN) tools/screenshots.py $(ARGS)
+
+reference: $(V)/.run ## Writes the table of calls in docs/reference/api.md anew
+	@$(RUN) tools/api_routes.py
 
 lock: ## Writes both lock files anew from requirements*.in (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11 requirements-dev.in -o requirements-dev.txt

@@ -1,7 +1,10 @@
 """Fixtures for every test."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +17,36 @@ from unknot.kernel.actors import Actor
 from unknot.people.models import Account
 from unknot.people.sign_in import METHODS
 from unknot.practice import queries as practice_queries
+
+
+NO_BROWSER = "no Chromium: tools/browser.sh says how to get one"
+
+
+def chromium() -> Path | None:
+    """The browser of the tests, where tools/browser.sh left it."""
+    places = [
+        os.environ.get("UNKNOT_CHROMIUM", ""),
+        "/usr/bin/chromium",
+        str(Path(sys.executable).with_name("chromium")),
+    ]
+    return next((Path(place) for place in places if place and os.access(place, os.X_OK)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped, and say so."""
+    if chromium() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Names the tests that did not run for want of a browser."""
+    skipped = [one.nodeid for one in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(one.longrepr)]
+    if skipped:
+        terminalreporter.section("not run, because there is no browser")
+        for name in sorted(skipped):
+            terminalreporter.write_line(name)
 
 
 @pytest.fixture(scope="session")

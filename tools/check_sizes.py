@@ -1,7 +1,8 @@
 """Files that fit in the head, functions that fit on a screen, no drawers. Exit 1 with every finding.
 
-Limits: 400 lines a file, 60 lines a function (docstring included). Aim for half. Anything above stands below by
-name with its reason; an exception that is no longer needed is a finding too.
+Limits: 400 lines a file (600 for tests, which read from case to case), 60 lines a function (docstring included).
+Aim for half. Anything above stands below by name with its reason; an exception that is no longer needed is a
+finding too.
 """
 
 import ast
@@ -11,14 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FILE_LINES, FUNCTION_LINES = 400, 60
+FILE_LINES, TEST_FILE_LINES, FUNCTION_LINES = 400, 600, 60
 CODE = {".py", ".js", ".css", ".html", ".sh", ".typ"}
 DRAWERS = {"base", "common", "core", "helper", "helpers", "lib", "manager", "managers", "misc", "service", "services"}
 DRAWERS |= {"shared", "stuff", "util", "utils"}
 EMPTY_WORDS = re.compile(r".(Helper|Util|Utils|Service|Processor|Manager)$")
 
-LONG_FILES: dict[str, str] = {}
-LONG_FUNCTIONS = {"tools/design_sample_data.py:context": "one literal: the values of every sample page"}
+LONG_FILES = {"src/unknot/config/demo_data/cast.py": "one table of people, which is looked up, not read"}
+LONG_FUNCTIONS = {
+    "tools/design_sample_data.py:context": "one literal: the values of every sample page",
+    "tests/test_access.py:things": "one literal: an object of every kind an address can name",
+}
 NAMES = {
     "src/unknot/db/tenancy.py:TenantManager": "Django's own word for what `Model.objects` is",
     "src/unknot/people/models.py:AccountManager": "Django's own word for what `Account.objects` is",
@@ -39,10 +43,11 @@ def _findings() -> Iterator[str]:
         name = path.relative_to(ROOT).as_posix()
         text = path.read_text()
         lines = text.count("\n") + 1
-        if lines > FILE_LINES:
+        limit = TEST_FILE_LINES if name.startswith("tests/") else FILE_LINES
+        if lines > limit:
             used.add(name)
             if name not in LONG_FILES:
-                yield f"{name}: {lines} lines; the limit is {FILE_LINES}. Part it by subject."
+                yield f"{name}: {lines} lines; the limit is {limit}. Part it by subject."
         drawers = DRAWERS & {path.stem, *path.parent.relative_to(ROOT).parts}
         if drawers and path.suffix in {".py", ".js"}:
             yield f"{name}: `{min(drawers)}` is a drawer, not a name. Name it after its subject."

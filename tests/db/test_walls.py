@@ -19,6 +19,10 @@ PLATFORM_TABLES = {
     "web_idempotentanswer": "hashed keys; the caller is in the key",
     "web_cache": "limits and one-time state",
 }
+# Functions that run as the owner and so look over the walls, each with all that it gives away.
+FUNCTIONS_OVER_THE_WALLS = {
+    "booking_busy_elsewhere": "a therapist's taken ranges in other practices: account and time, nothing else",
+}
 FOREIGN_PREFIXES = ("django_", "auth_", "account_", "mfa_", "procrastinate_")
 
 
@@ -109,3 +113,25 @@ def test_the_record_can_only_be_added_to() -> None:
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 connection.cursor().execute(statement)
         assert Entry.objects.get().verb == "test"
+
+
+def test_few_functions_look_over_the_walls_and_only_the_application_may_call_them() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.proname, p.proconfig, has_function_privilege('unknot_app', p.oid, 'EXECUTE'),
+                      EXISTS (SELECT 1 FROM aclexplode(p.proacl) a WHERE a.grantee = 0)
+               FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = current_schema()::regnamespace"""
+        )
+        found = {name: (config, ours, everybody) for name, config, ours, everybody in cursor.fetchall()}
+    assert set(found) == set(FUNCTIONS_OVER_THE_WALLS)
+    for config, ours, everybody in found.values():
+        assert "search_path=pg_catalog, pg_temp" in config
+        assert (ours, everybody) == (True, False)
+
+
+def test_policies_for_the_owner_alone_are_known() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename, policyname, roles::text[] FROM pg_policies WHERE NOT 'public' = ANY (roles)")
+        found = cursor.fetchall()
+    assert [row[:2] for row in found] == [("booking_appointment", "busy_elsewhere")]
+    assert "unknot_app" not in found[0][2]

@@ -72,6 +72,7 @@ def test_a_claimed_intake_opens_to_its_client_and_no_longer_to_the_browser(
     assert tomasz.client_id is not None
     assert actions.claim(by=tomasz, visitor="v", client_id=tomasz.client_id, now=now) == newest.id
     assert queries.current_intake(visitor="v") is None
+    assert set(Intake.objects.values_list("visitor_hash", flat=True)) == {""}
     current = queries.current_intake(client_id=tomasz.client_id)
     assert current is not None
     assert current.id == newest.id

@@ -20,7 +20,8 @@ from typing import Any
 import httpx
 import pytest
 
-CHROMIUM = os.environ.get("UNKNOT_CHROMIUM", "/usr/bin/chromium")
+OWN_CHROMIUM = str(Path(sys.executable).with_name("chromium"))  # where tools/browser.sh puts one if the system has none
+CHROMIUM = os.environ.get("UNKNOT_CHROMIUM") or next(filter(os.path.exists, ["/usr/bin/chromium", OWN_CHROMIUM]), "")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -89,7 +90,9 @@ def start_demo(data: Path, *, port: int | None = None) -> Demo:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("UNKNOT_", "DATABASE_URL", "DJANGO_", "TEST_"))}
     kept |= {"UNKNOT_LIMIT_FACTOR": "100", "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     with (data.parent / f"{data.name}.log").open("ab") as log:
-        process = subprocess.Popen([sys.executable, "-m", "unknot.config.command", *words], env=kept, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "unknot.config.command", *words], env=kept, stdout=log, stderr=log
+        )
     url = f"http://localhost:{port}"
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -127,7 +130,7 @@ def demo() -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One browser for all journeys; pages come from contexts of their own."""
-    if not Path(CHROMIUM).exists():
+    if not CHROMIUM:
         pytest.skip("no chromium on this machine: install Debian's chromium or set UNKNOT_CHROMIUM")
     from playwright.sync_api import sync_playwright
 

@@ -1,6 +1,7 @@
 """What a practice tells about itself."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,12 +14,12 @@ from unknot.practice import queries
 
 
 def test_the_team_with_services_and_credentials(
-    foothills: Stage, django_assert_num_queries: Callable[..., Any]
+    foothills: Stage, now: datetime, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     with tenancy.scope(practice_id=foothills.practice.id), django_assert_num_queries(3):
         team = queries.therapists()
     assert [one.name for one in team] == sorted(one.name for one in foothills.role.therapists)
-    assert {len(one.credentials) for one in team} == {1}
+    assert {len(one.registrations(now.date())) for one in team} == {1}
 
 
 def test_roles_belong_to_one_practice(riverbend: Stage, openhands: Stage, staff_of: Callable[..., Actor]) -> None:

@@ -1,5 +1,6 @@
 """Charts: inside their box, well formed, escaped, whatever the values."""
 
+import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.web.charts import BARS_WIDTH, HEIGHT, WIDTH, bars, data_table, line_chart
+from unknot.web.charts import BARS_WIDTH, HEIGHT, WIDTH, bars, data_table, forecast_chart, line_chart
 
 texts = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn")), max_size=20
@@ -90,3 +91,20 @@ def test_the_table_writes_numbers_plainly() -> None:
     assert table == {"caption": "Pain", "columns": ["Day", "Rating"], "rows": [["8 Sep", "6"], ["15 Sep", "5.25"]]}
     with pytest.raises(ValueError, match="one cell per column"):
         data_table("Pain", ["Day"], [("8 Sep", 6.0)])
+
+
+def test_a_forecast_draws_two_courses_that_differ_in_more_than_colour() -> None:
+    with_it = [(1, 5.0, 4.0, 6.0), (8, 3.0, 2.0, 4.0)]
+    without = [(1, 5.0, 4.0, 6.0), (8, 6.0, 5.0, 7.0)]
+    picture = forecast_chart(
+        with_it, without, labels=[(1, "1 Nov"), (8, "8 <Nov>")], y_range=(0, 10), title="A <b>", desc="d"
+    )
+    assert picture.count('class="line"') == picture.count('class="line other"') == 1
+    assert picture.count('class="band"') == picture.count('class="band other"') == 1
+    assert "A &lt;b&gt;" in picture
+    assert "8 &lt;Nov&gt;" in picture
+    places = re.findall(r'class="value" x="[^"]+" y="([^"]+)" text-anchor="end">(3|6)<', picture)
+    heights = {value: float(y) for y, value in places}
+    assert heights["3"] - heights["6"] > 20
+    with pytest.raises(ValueError, match="both courses"):
+        forecast_chart(with_it, [], labels=[], y_range=(0, 10), title="t", desc="d")

@@ -57,7 +57,7 @@ class Hours:
     exceptions: tuple[DayException, ...] = ()
 
     def windows(self, zone: str, first: date, last: date) -> list[Interval]:
-        """Merged opening windows, in UTC cells, that can hold a start on the local days `first` to `last` (inclusive)."""
+        """Merged opening windows, in UTC cells, that can hold a start on the local days from `first` to `last`."""
         return opening_windows(self.rules, self.breaks, self.exceptions, zone, first, last + timedelta(days=1))
 
 

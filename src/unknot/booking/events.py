@@ -1,22 +1,21 @@
-"""News of the diary for rooms above: subscribe in the room's `apps.py`.
+"""News of the diary for rooms above: they subscribe when they are loaded (`handlers.py`, from their `apps.py`).
 
-Receivers run inside the writer's transaction, with the practice in scope: enqueue work there, do none. A receiver that
-raises undoes the booking, so receivers do not raise.
+A listener runs inside the writer's transaction, with the practice in scope: it enqueues work and does none itself. One
+that raises undoes the booking, so listeners do not raise.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.dispatch import Signal
-
-visit_changed = Signal()
-"""Sent with `news: VisitNews`."""
-
 
 @dataclass(frozen=True, slots=True)
 class VisitNews:
-    """`verb`: requested, booked, moved, rezoned, cancelled, declined, or the mark that was made (arrive, complete, ...)."""
+    """What happened to a visit, and the state it left.
+
+    `verb`: requested, booked, moved, rezoned, cancelled, expired, or the mark that was made (arrive, complete, ...).
+    """
 
     verb: str
     practice_id: UUID
@@ -25,6 +24,17 @@ class VisitNews:
     at: datetime
 
 
+Listener = Callable[[VisitNews], None]
+_listeners: list[Listener] = []
+
+
+def subscribe(listener: Listener) -> None:
+    """Adds a listener for the life of the process; adding it twice is adding it once."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 def tell(news: VisitNews) -> None:
-    """Tells every subscriber."""
-    visit_changed.send(sender=VisitNews, news=news)
+    """Tells every listener."""
+    for listener in _listeners:
+        listener(news)

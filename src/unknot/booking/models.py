@@ -55,6 +55,7 @@ class Appointment(TenantModel):
     price_minor = models.IntegerField()
     currency = models.CharField(max_length=3)
     cancellation_tiers = models.JSONField(default=list, help_text="The policy shown at booking, frozen")
+    access_needs = SealedField(null=True, help_text="Slugs of what the client needs to get in and be at ease")
     hold_hash = models.CharField(max_length=64, blank=True, help_text="Digest of the holder's secret")
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     intake_id = models.UUIDField(null=True, blank=True)

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from unknot import __version__
 from unknot.config import environment, processes
-from unknot.db.cluster import Cluster
+from unknot.db.server import Cluster
 from unknot.kernel.errors import UnknotError
 
 Run = Callable[[list[str]], int]
@@ -110,7 +110,7 @@ def serve(words: list[str]) -> int:
     given = parser.parse_args(words)
     cluster = _attached()
     processes.stop_on_signals()
-    supervisor = processes.Supervisor(environment.data_folder() / "logs", say)
+    supervisor = processes.Supervisor(environment.data_folder() / "logs", say, cluster)
     try:
         from django.core.management import call_command
 

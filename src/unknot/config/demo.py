@@ -47,7 +47,7 @@ def run(words: list[str], *, say: Say) -> int:
     environment.prepare(data)
     began = time.monotonic()
     cluster = environment.attach_database(data, as_owner=True, say=say)
-    supervisor = processes.Supervisor(data / "logs", say)
+    supervisor = processes.Supervisor(data / "logs", say, cluster)
     try:
         _prepare_database(data, url, say)
         _collect_static(data, say)
@@ -56,7 +56,7 @@ def run(words: list[str], *, say: Say) -> int:
         supervisor.start("mailbox", [sys.executable, "-m", "unknot.config.mailbox", str(mail_port), str(data / "mail")])
         supervisor.start("web", processes.web_server(host="127.0.0.1", port=port))
         supervisor.start("worker", processes.own("worker"))
-        _wait_until_ready(url, data)
+        _wait_until_ready(url, data, supervisor)
         _announce(data, url, time.monotonic() - began)
         if not given.no_browser and os.environ.get("DISPLAY"):
             webbrowser.open(url)
@@ -161,12 +161,13 @@ def _collect_static(data: Path, say: Say) -> None:
         mark.write_text(stamp)
 
 
-def _wait_until_ready(url: str, data: Path) -> None:
+def _wait_until_ready(url: str, data: Path, supervisor: processes.Supervisor) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310
             if answer.status == 200:
                 return
+        supervisor.look()
         time.sleep(0.1)
     raise NotReadyError(f"The web server did not answer within a minute. Its log says why: {data / 'logs' / 'web.log'}")
 

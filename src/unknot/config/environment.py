@@ -7,7 +7,9 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from unknot.db.cluster import Cluster, ensure
+from unknot.config import env
+from unknot.db.cluster import ensure
+from unknot.db.server import Cluster
 
 
 def data_folder(name: str = "") -> Path:
@@ -49,9 +51,10 @@ def attach_database(data: Path, *, as_owner: bool, say: Callable[[str], None]) -
     `as_owner`: for migrations and backups, UNKNOT_OWNER_URL or the embedded owner. Returns the embedded cluster if
     there is one: the caller stops it.
     """
-    if url := os.environ.get("DATABASE_URL"):
+    if url := env.text("DATABASE_URL", ""):
+        os.environ.pop("DATABASE_URL_FILE", None)  # read just now; it would hide the owner's address
+        os.environ["DATABASE_URL"] = env.text("UNKNOT_OWNER_URL", url) if as_owner else url
         if as_owner:
-            os.environ["DATABASE_URL"] = os.environ.get("UNKNOT_OWNER_URL", url)
             os.environ["UNKNOT_APP_ROLE"] = "0"
         return None
     cluster = ensure(data, say=say)

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from unknot.db.server import Cluster
+
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 12
-RESTARTS = 5
+FALLS_A_MINUTE = 5
 
 
 class Stopped(SystemExit):
@@ -22,14 +24,14 @@ class Stopped(SystemExit):
 
 @dataclass
 class Child:
-    """A supervised program and how often it was started again."""
+    """A supervised program and when it fell."""
 
     name: str
     argv: list[str]
     env: dict[str, str]
     log: Path
     process: "subprocess.Popen[bytes] | None" = None
-    restarts: int = 0
+    falls: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Supervisor:
 
     logs: Path
     say: Callable[[str], None]
+    cluster: Cluster | None = None
     children: list[Child] = field(default_factory=list)
 
     def start(self, name: str, argv: list[str], env: dict[str, str] | None = None) -> Child:
@@ -60,16 +63,22 @@ class Supervisor:
             )
 
     def watch(self) -> None:
-        """Waits until told to stop; a child that ends by itself is started again, at most five times."""
+        """Looks after everything until told to stop."""
         while True:
             time.sleep(0.5)
-            for child in self.children:
-                if child.process is not None and child.process.poll() is not None:
-                    if child.restarts >= RESTARTS:
-                        raise SystemExit(f"{child.name} keeps ending. Its log says why: {child.log}")
-                    child.restarts += 1
-                    self.say(f"{child.name} ended and is started again")
-                    self._spawn(child)
+            self.look()
+
+    def look(self) -> None:
+        """What fell is started again, the database first; more than five falls in a minute end the whole."""
+        if self.cluster is not None and self.cluster.revive():
+            self.say("PostgreSQL fell and is back; everything that was committed is there")
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                child.falls = [at for at in child.falls if at > time.monotonic() - 60] + [time.monotonic()]
+                if len(child.falls) > FALLS_A_MINUTE:
+                    raise SystemExit(f"{child.name} keeps ending. Its log says why: {child.log}")
+                self.say(f"{child.name} ended and is started again")
+                self._spawn(child)
 
     def stop(self) -> None:
         """Asks every child to end, last started first, then insists."""

@@ -28,8 +28,8 @@ CSRF_TRUSTED_ORIGINS = [UNKNOT_URL] if _secure else []
 ROOMS = [
     "interop",
     "website",
-    "reviews",
     "matching",
+    "reviews",
     "treatment",
     "outcomes",
     "booking",

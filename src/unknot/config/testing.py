@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from unknot.db.cluster import Cluster, ensure
+from unknot.db.cluster import ensure
+from unknot.db.server import Cluster
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unknot.config.settings")
 os.environ.setdefault("UNKNOT_SECRET_KEY", secrets.token_urlsafe(40))

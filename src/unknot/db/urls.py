@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 APP_ROLE = "unknot_app"
 
@@ -32,3 +32,10 @@ def database_settings(url: str, *, app_role: bool, conn_max_age: int | None = No
     if app_role and user != APP_ROLE:
         options["options"] = f"{options.get('options', '')} -c role={APP_ROLE}".strip()
     return settings
+
+
+def connection_string(database: dict[str, Any]) -> str:
+    """The libpq string of a DATABASES entry, for PostgreSQL's own programs (without what only Django knows)."""
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    parts = {key: str(database[name]) for key, name in named.items() if database.get(name)}
+    return make_conninfo("", **parts, **database.get("OPTIONS", {}))

@@ -48,14 +48,17 @@ class UnknownConsentError(NotFoundError):
 def record_guide(
     *, by: Actor, visitor: str | None = None, answers: Mapping[str, Any], now: datetime, client_id: UUID | None = None
 ) -> IntakeFacts:
-    """Keeps guide answers (with complaint regions) and works out the lean. Returns the new intake.
+    """Keeps guide answers (with complaint regions) in place of earlier ones and works out the lean. Returns the new
+    intake.
 
     The answers are the client's: `by`'s own, or `client_id`'s if staff ask for them; else the `visitor`'s, whose
     secret is stored as a digest only. Raises the domain's `InvalidError`s naming the field, `NobodyToKeepForError`,
     `NotFoundError`.
     """
+    new = domain.read_answers(answers)
+    instead_of = domain.guide_ids() | (domain.PLACES if "regions" in answers else frozenset())
     return _record(
-        by=by, visitor=visitor, client_id=client_id, new=domain.read_answers(answers), verb="guide.recorded", now=now
+        by=by, visitor=visitor, client_id=client_id, new=new, verb="guide.recorded", now=now, instead_of=instead_of
     )
 
 
@@ -84,7 +87,7 @@ def record_places(
     `record_guide`."""
     marked = domain.read_answers({"regions": list(places)})
     return _record(
-        by=by, visitor=visitor, client_id=None, new=marked, verb="places.recorded", now=now, only_places=True
+        by=by, visitor=visitor, client_id=None, new=marked, verb="places.recorded", now=now, instead_of=domain.PLACES
     )
 
 
@@ -233,7 +236,7 @@ def _record(
     new: domain.Answers,
     verb: str,
     now: datetime,
-    only_places: bool = False,
+    instead_of: frozenset[str] = frozenset(),
 ) -> IntakeFacts:
     owner = client_id or by.client_id
     if owner is not None and not can_record_for(by, owner):
@@ -242,7 +245,7 @@ def _record(
         raise NobodyToKeepForError
     before = newest(client_id=owner, visitor=None if owner else visitor)
     old = told_of(before)
-    told = old.with_places(new) if only_places else old.with_answers(new, now=now)
+    told = old.with_answers(new, now=now, instead_of=instead_of)
     row = Intake(
         id=new_id(),
         practice_id=by.practice_id,

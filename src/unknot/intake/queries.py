@@ -31,6 +31,7 @@ class IntakeFacts:
     id: UUID
     client_id: UUID | None
     answers: dict[str, Any]
+    asked_at: dict[str, str]
     guide: dict[str, Any] | None
     screening: dict[str, Any] | None
     outcome: str
@@ -135,6 +136,15 @@ def current_intake(*, client_id: UUID | None = None, visitor: str | None = None)
     return facts_of(row) if row else None
 
 
+def own_intake(*, by: Actor, visitor: str | None) -> IntakeFacts | None:
+    """The newest intake of the person asking: the client `by`, or else the `visitor`. A client's reading is
+    recorded."""
+    row = newest(client_id=by.client_id, visitor=None if by.client_id else visitor)
+    if row is not None and row.client_id is not None:
+        audit.record(by=by, verb="intake.read", subject="intake", subject_id=row.pk, client_id=row.client_id)
+    return facts_of(row) if row else None
+
+
 def newest(*, client_id: UUID | None, visitor: str | None) -> Intake | None:
     """The newest row of a client or of an unclaimed visitor. For this room only."""
     whose = Q(pk__in=[])
@@ -148,6 +158,11 @@ def newest(*, client_id: UUID | None, visitor: str | None) -> Intake | None:
 def told_of(row: Intake | None) -> domain.Told:
     """What an intake's client told so far. For this room only."""
     return domain.Told.from_dict(row.answers) if row is not None and row.answers is not None else domain.Told()
+
+
+def told_by(found: IntakeFacts | None) -> domain.Told:
+    """What the client of an intake told so far, with the times (nothing, if there is no intake)."""
+    return domain.Told.from_dict({"answers": found.answers, "asked_at": found.asked_at}) if found else domain.Told()
 
 
 def gate(intake_id: UUID | None, *, now: datetime, client_id: UUID | None = None) -> Gate:
@@ -223,6 +238,7 @@ def facts_of(row: Intake) -> IntakeFacts:
         id=row.pk,
         client_id=row.client_id,
         answers=answers,
+        asked_at=dict(row.answers["asked_at"]) if row.answers else {},
         guide=row.guide,
         screening=row.screening,
         outcome=row.outcome,

@@ -1,30 +1,39 @@
 """Writes about goals, ratings and the next-visit proposal."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from unknot.audit import actions as audit
+from unknot.booking import queries as booking
 from unknot.db.locks import lock_all
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.outcomes import domain
 from unknot.outcomes.domain.goals import clean_region, clean_words
 from unknot.outcomes.domain.timing import SAME_ANSWER, taken_within
-from unknot.outcomes.models import Goal, Measure
-from unknot.outcomes.policies import can_see_progress
-from unknot.outcomes.queries import MeasureFacts, measure_facts
-from unknot.people import queries as people
+from unknot.outcomes.models import Goal, Measure, Proposal
+from unknot.outcomes.policies import can_decide
+from unknot.outcomes.queries import MeasureFacts, may_read, measure_facts, progress
+from unknot.outcomes.queries.progress import HOLD
 
 OPEN_GOALS = 8
 ACTIVITIES = 5
+INTERVALS = (0, 180)
+REASON_LIMIT = 500
 
 
 class TooManyGoalsError(ConflictError):
     """There are eight open goals already. Close one first, so that the plan keeps its direction. Nothing was saved."""
 
     code = "too-many-goals"
+
+
+class ValueMissingError(InvalidError):
+    """Give the rating as `value`, or as `activities` for the measure psfs. Nothing was stored."""
+
+    code = "value-missing"
 
 
 class BadWindowError(InvalidError):
@@ -39,12 +48,30 @@ class BadContextError(InvalidError):
     code = "bad-context"
 
 
+class StaleProposalError(ConflictError):
+    """Something came in since you opened this page and the proposal changed. Nothing was signed; look at it again."""
+
+    code = "proposal-changed"
+
+
+class BadIntervalError(InvalidError):
+    """Choose between 0 and 180 days after the last visit, or no date and a talk instead. Nothing was signed."""
+
+    code = "bad-interval"
+
+
+class ReasonMissingError(InvalidError):
+    """You chose something else than the proposal. Please say why in a few words; nothing was signed yet."""
+
+    code = "reason-missing"
+
+
 def set_goal(*, by: Actor, client_id: UUID, words: str, region: str = "", now: datetime) -> UUID:
     """A goal in the client's own words, set by them or their therapist; returns its id. The same open goal is one.
 
     Raises NotFoundError, BadGoalError, BadRegionError, TooManyGoalsError.
     """
-    _check(by, client_id)
+    may_read(client_id, by=by)
     text, place = clean_words(words), clean_region(region)
     lock_all("outcomes", [client_id])
     held = list(Goal.objects.filter(client_id=client_id, closed_at=None))
@@ -60,7 +87,7 @@ def set_goal(*, by: Actor, client_id: UUID, words: str, region: str = "", now: d
 
 def close_goal(*, by: Actor, client_id: UUID, goal_id: UUID, now: datetime) -> None:
     """Closes a goal: reached, or no longer wanted. Closing twice changes nothing. Raises NotFoundError."""
-    _check(by, client_id)
+    may_read(client_id, by=by)
     goal = _goal(client_id, goal_id)
     if goal.closed_at is None:
         goal.closed_at = now
@@ -89,7 +116,7 @@ def record_measure(
     Raises NotFoundError, UnknownMeasureError, MeasureOffError, ScoreInvalidError, BadWindowError, BadContextError,
     FutureRatingError, OldRatingError.
     """
-    _check(by, client_id)
+    may_read(client_id, by=by)
     when = taken_within(taken_at or now, now=now)
     row = domain.measure(instrument)
     if context not in dict(Measure.CONTEXTS):
@@ -101,26 +128,19 @@ def record_measure(
         if goal_id is None:
             raise NotFoundError
         content["goal"] = str(_goal(client_id, goal_id).pk)
+    if appointment_id is not None and booking.visit(appointment_id, by=by).client_id != client_id:
+        raise NotFoundError
     lock_all("outcomes", [client_id])
-    same = Measure.objects.filter(
-        client_id=client_id,
-        instrument=instrument,
-        window=window,
-        context=context,
-        appointment_id=appointment_id,
-        taken_at__range=(when - SAME_ANSWER, when + SAME_ANSWER),
-    ).order_by("-recorded_at", "-id")
-    for earlier in same:
+    asked: dict[str, Any] = {"client_id": client_id, "instrument": instrument, "window": window, "context": context}
+    asked["appointment_id"] = appointment_id
+    nearby = Measure.objects.filter(**asked, taken_at__range=(when - SAME_ANSWER, when + SAME_ANSWER))
+    for earlier in nearby.order_by("-recorded_at", "-id"):
         if earlier.value == content:
             return measure_facts(earlier)
     made = Measure.objects.create(
+        **asked,
         practice_id=by.practice_id,
-        client_id=client_id,
-        appointment_id=appointment_id,
-        instrument=instrument,
         value=content,
-        window=window,
-        context=context,
         taken_at=when,
         recorded_at=now,
         recorded_by_id=by.account_id,
@@ -132,10 +152,80 @@ def record_measure(
     return measure_facts(made)
 
 
-def _check(by: Actor, client_id: UUID) -> None:
-    if not can_see_progress(by, client_id):
+def hold_proposal(*, by: Actor, client_id: UUID, now: datetime) -> None:
+    """No date is proposed until a therapist looked (a check-in asked for that). Holding twice is holding once.
+
+    Raises NotFoundError. `decide_proposal` ends the hold.
+    """
+    may_read(client_id, by=by)
+    lock_all("outcomes", [client_id])
+    last = Proposal.objects.filter(client_id=client_id).order_by("-made_at", "-id").first()
+    if last is not None and last.decided_at is None and last.content.get("kind") == HOLD:
+        return
+    row = Proposal.objects.create(practice_id=by.practice_id, client_id=client_id, content={"kind": HOLD}, made_at=now)
+    audit.record(by=by, verb="proposal.held", subject="proposal", subject_id=row.pk, client_id=client_id, now=now)
+
+
+def decide_proposal(
+    *,
+    by: Actor,
+    client_id: UUID,
+    interval_days: int | None,
+    style: str,
+    reason: str = "",
+    seen: str = "",
+    now: datetime,
+) -> UUID:
+    """A therapist signs the next-visit proposal as it stands, or adjusts it and says why; returns the decision's id.
+
+    `interval_days` counts from the last completed visit (from today if there was none); None: no date, talk first.
+    `style` is `deep` or `lighter`. `seen` is the proposal's `seen` at the time the form was shown.
+    Raises NotFoundError, StaleProposalError, BadIntervalError, ReasonMissingError.
+    """
+    if not can_decide(by):
         raise NotFoundError
-    people.client(client_id, by=by)
+    may_read(client_id, by=by)
+    lock_all("outcomes", [client_id])
+    view = progress(client_id, by=by, now=now)
+    shown, proposed = view.proposal, view.proposal.computed[0]
+    if seen and seen != shown.seen:
+        raise StaleProposalError
+    if style not in ("deep", "lighter"):
+        raise InvalidError("Choose lighter or firm work.", field="style")
+    if interval_days is not None and not INTERVALS[0] <= interval_days <= INTERVALS[1]:
+        raise BadIntervalError(field="interval_days")
+    start = view.last_session.day if view.last_session else view.today
+    on = start + timedelta(days=interval_days) if interval_days is not None else None
+    adjusted = (on, style) != shown.computed
+    words = " ".join(reason.split())[:REASON_LIMIT]
+    if adjusted and not words:
+        raise ReasonMissingError(field="reason")
+    content = {
+        "kind": "signed" if on else "review",
+        "on": on.isoformat() if on else None,
+        "proposed_on": proposed.isoformat() if proposed else None,
+        "style": style,
+        "adjusted": adjusted,
+        "reason": words,
+        "why": list(shown.why),
+        "sure": shown.sure,
+        "n_ratings": shown.n_ratings,
+        "rules_version": shown.rules_version,
+    }
+    row = Proposal.objects.create(
+        practice_id=by.practice_id,
+        client_id=client_id,
+        content=content,
+        made_at=now,
+        decided_by_id=by.account_id,
+        decided_at=now,
+        interval_days=interval_days,
+    )
+    facts = {"adjusted": adjusted}
+    audit.record(
+        by=by, verb="proposal.signed", subject="proposal", subject_id=row.pk, client_id=client_id, now=now, **facts
+    )
+    return UUID(str(row.pk))
 
 
 def _goal(client_id: UUID, goal_id: UUID) -> Goal:

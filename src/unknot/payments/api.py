@@ -80,5 +80,4 @@ def receipt(request: ApiRequest, receipt_id: UUID) -> HttpResponse:
     facts = queries.receipt(receipt_id, by=request.actor)
     response = HttpResponse(receipt_pdf(facts), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{facts.number}.pdf"'
-    response["Cache-Control"] = "private, no-store"
     return response

@@ -77,6 +77,14 @@ def payment_of_visit(appointment_id: UUID, *, by: Actor) -> PaymentFacts | None:
     return payment_facts(row) if row else None
 
 
+def paid_visits(appointment_ids: list[UUID], *, by: Actor) -> set[UUID]:
+    """Which of these visits of the practice in scope are paid. For staff; NotFoundError for others. One query."""
+    if not can_take_money(by):
+        raise NotFoundError
+    found = Payment.objects.filter(appointment_id__in=appointment_ids)
+    return set(found.values_list("appointment_id", flat=True))
+
+
 def receipts_of_visit(appointment_id: UUID, *, by: Actor) -> list[ReceiptRow]:
     """All receipts of a visit, void ones too, oldest first: for the practice's staff and the client themselves."""
     rows = Receipt.objects.filter(payment__appointment_id=appointment_id).order_by("sequence")

@@ -7,7 +7,7 @@ from unknot.audit import actions as audit
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.ids import digest, new_secret
-from unknot.people.domain.contact import clean_name, clean_phone
+from unknot.people.domain.contact import clean_name, clean_phone, clean_preferred
 from unknot.people.models import Account, Client, Membership, Token
 from unknot.people.policies import can_manage_clients
 
@@ -72,6 +72,32 @@ def add_client(*, by: Actor, name: str, email: str = "", phone: str = "", now: d
     )
     audit.record(by=by, verb="client.added", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
     return row.id
+
+
+def change_details(
+    *, by: Actor, name: str, preferred_name: str, phone: str, reminders_by_email: bool, now: datetime
+) -> None:
+    """A client changes their own name, number, the name they like, and whether reminders come by mail.
+
+    Visits and receipts keep what was agreed before. Raises NotFoundError, BadNameError, BadPhoneError.
+    """
+    row = Client.objects.select_for_update().filter(pk=by.client_id).first() if by.client_id else None
+    if row is None:
+        raise NotFoundError
+    given = {
+        "name": clean_name(name),
+        "preferred_name": clean_preferred(preferred_name),
+        "phone": clean_phone(phone) if phone.strip() else "",
+        "reminders_by_email": reminders_by_email,
+    }
+    changed = [field for field, value in given.items() if getattr(row, field) != value]
+    for field in changed:
+        setattr(row, field, given[field])
+    if changed:
+        row.save(update_fields=changed)
+        audit.record(
+            by=by, verb="client.changed", subject="client", subject_id=row.pk, client_id=row.pk, now=now, fields=changed
+        )
 
 
 def make_token(*, account_id: UUID, label: str, now: datetime, days: int | None = 365) -> str:

@@ -1,16 +1,20 @@
 """Reads about accounts, roles and clients."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
+from unknot.audit import queries as audit
 from unknot.db import tenancy
-from unknot.kernel.actors import CLIENT, OPERATOR, Actor
+from unknot.kernel.actors import CLIENT, FRONT_DESK, OPERATOR, OWNER, THERAPIST, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
+from unknot.kernel.zones import local
+from unknot.people.domain.record_words import is_reading, said
 from unknot.people.models import Account, Client, Membership, Token
 from unknot.people.policies import can_see_client
 
@@ -98,6 +102,18 @@ def practices_of(account_id: UUID) -> list[UUID]:
     return list(dict.fromkeys(found))
 
 
+def practice_of_client(client_id: UUID, *, account_id: UUID) -> UUID | None:
+    """The practice of this account where the client's record is, or None. For calls that know only the client's id.
+
+    At most one query per practice of the account.
+    """
+    for practice_id in practices_of(account_id):
+        with tenancy.scope(practice_id=practice_id, account_id=account_id):
+            if Client.objects.filter(pk=client_id).exists():
+                return practice_id
+    return None
+
+
 def client(client_id: UUID, *, by: Actor) -> ClientFacts:
     """One client of the practice in scope. Raises NotFoundError, also for a client the actor may not see."""
     row = Client.objects.filter(pk=client_id).first()
@@ -112,6 +128,58 @@ def clients_matching(words: str, *, by: Actor, limit: int = 20) -> list[ClientFa
         raise NotFoundError
     found = Client.objects.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__contains=words))
     return [_facts(row) for row in found.order_by("name", "id")[:limit]]
+
+
+def count_clients(*, by: Actor) -> int:
+    """How many clients the practice in scope has. Staff only, else NotFoundError."""
+    if not by.has("therapist", "front_desk", "owner", "system"):
+        raise NotFoundError
+    return int(Client.objects.count())
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """One line of "who opened my record": when, who in which role, what in plain words, how often in a row that day."""
+
+    at: datetime
+    who: str
+    roles: str
+    own: bool
+    what: str
+    reading: bool
+    times: int
+
+
+def record_of(client_id: UUID, *, by: Actor, zone: str, limit: int = 400) -> list[RecordLine]:
+    """Who saw or changed a client's record, newest first; repeats on one local day become one line. Two queries.
+
+    For the client and the owner, else NotFoundError.
+    """
+    entries = audit.entries_about(client_id, by=by, limit=limit)
+    names: dict[UUID | None, str] = dict(
+        Account.objects.filter(pk__in={one.actor_id for one in entries}).values_list("pk", "name")
+    )
+    lines: list[RecordLine] = []
+    for _, group in groupby(entries, key=lambda one: (local(one.at, zone).date(), one.actor_id, one.verb)):
+        same = list(group)
+        last = same[0]
+        lines.append(
+            RecordLine(
+                at=last.at,
+                who=names.get(last.actor_id) or "Unknot",
+                roles=_staff_roles(last.actor_roles),
+                own=by.account_id is not None and last.actor_id == by.account_id,
+                what=said(last.verb),
+                reading=is_reading(last.verb),
+                times=len(same),
+            )
+        )
+    return lines
+
+
+def _staff_roles(roles: str) -> str:
+    held = set(roles.split(","))
+    return ", ".join(name.replace("_", " ") for name in (THERAPIST, FRONT_DESK, OWNER, OPERATOR) if name in held)
 
 
 def clients_named(ids: list[UUID]) -> dict[UUID, ClientFacts]:

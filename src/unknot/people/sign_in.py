@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 from django.urls import reverse
@@ -31,6 +32,8 @@ def send_code(request: HttpRequest, *, email: str, name: str = "") -> None:
     """Sends a sign-in code. Known and unknown addresses get the same page and the same kind of mail."""
     account = account_for(email=email, name=name)
     user = account if account.is_active else None
+    if user is not None:  # the code proves this address; without the row a new person would be asked for a second code
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=account.email)
 
 

@@ -1,15 +1,18 @@
-"""Addresses of sign-in."""
+"""Addresses of sign-in, a client's own details, and the desk's list of clients."""
 
 from django.conf import settings
 from django.urls import path
 
-from unknot.people.views import demo, public
+from unknot.people.views import client, demo, desk, public
 
 app_name = "people"
 urlpatterns = [
     path("sign-in/", public.sign_in_page, name="sign_in"),
     path("sign-in/strengthen/", public.strengthen, name="strengthen"),
     path("sign-out/", public.sign_out, name="sign_out"),
+    path("p/<slug:practice>/my/details/", client.details, name="details"),
+    path("p/<slug:practice>/my/access-log/", client.access_log, name="access_log"),
+    path("p/<slug:practice>/desk/clients/", desk.clients, name="desk_clients"),
 ]
 if settings.UNKNOT_DEMO:
     urlpatterns += [

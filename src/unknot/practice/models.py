@@ -11,6 +11,7 @@ class Practice(models.Model):
     """The tenant. Its own row is readable by all (directory); RLS lets only its own scope write it."""
 
     KINDS = [("solo", "solo"), ("clinic", "clinic"), ("marketplace", "marketplace")]
+    PALETTES = [("", "spruce"), ("river", "river"), ("plum", "plum"), ("clay", "clay")]
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
@@ -30,6 +31,7 @@ class Practice(models.Model):
     horizon_days = models.SmallIntegerField(default=60)
     hold_minutes = models.SmallIntegerField(default=10)
     cancellation_tiers = models.JSONField(default=list, help_text="[[hours before, percent of the price], ...]")
+    palette = models.CharField(max_length=12, choices=PALETTES, default="", blank=True, help_text="Leading colour")
     published = models.BooleanField(default=True)
 
     class Meta:

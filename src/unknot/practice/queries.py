@@ -1,7 +1,6 @@
 """Reads about practices: public facts, menus, teams, places."""
 
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,47 @@ from unknot.kernel.actors import THERAPIST, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.money import Money
 from unknot.people import queries as people
+from unknot.practice.domain.facts import (
+    CredentialFacts,
+    Listing,
+    PlaceFacts,
+    PracticeFacts,
+    RoomFacts,
+    ServiceFacts,
+    TherapistFacts,
+)
+from unknot.practice.domain.words import language_name, skill_label
 from unknot.practice.models import Credential, Offer, Place, Practice, Room, Service, Therapist
+
+__all__ = [
+    "CredentialFacts",
+    "Listing",
+    "PlaceFacts",
+    "PracticeFacts",
+    "RoomFacts",
+    "ServiceFacts",
+    "TherapistFacts",
+    "UnknownPlaceError",
+    "UnknownPracticeError",
+    "UnknownServiceError",
+    "UnknownTherapistError",
+    "actor",
+    "directory",
+    "language_name",
+    "place",
+    "places",
+    "practice",
+    "practice_at",
+    "practices",
+    "rooms",
+    "service",
+    "service_at",
+    "services",
+    "skill_label",
+    "therapist",
+    "therapist_at",
+    "therapists",
+]
 
 
 class UnknownPracticeError(NotFoundError):
@@ -35,113 +74,6 @@ class UnknownPlaceError(NotFoundError):
     code = "unknown-place"
 
 
-@dataclass(frozen=True)
-class PracticeFacts:
-    """What anyone may know of a practice, and its booking policy."""
-
-    id: UUID
-    slug: str
-    name: str
-    kind: str
-    tagline: str
-    about: str
-    timezone: str
-    jurisdiction: str
-    currency: str
-    email: str
-    phone: str
-    tax_number: str
-    buffer_rule: str
-    grid_minutes: int
-    notice_minutes: int
-    horizon_days: int
-    hold_minutes: int
-    cancellation_tiers: list[list[int]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class PlaceFacts:
-    """An address. `kind` is clinic, or base: where a therapist's day starts, known to staff only."""
-
-    id: UUID
-    slug: str
-    name: str
-    kind: str
-    street: str
-    city: str
-    region: str
-    postal_code: str
-    lat: float
-    lon: float
-    access: list[str]
-
-    @property
-    def address(self) -> str:
-        """One line for people."""
-        return ", ".join(part for part in (self.street, self.city, f"{self.region} {self.postal_code}".strip()) if part)
-
-
-@dataclass(frozen=True)
-class RoomFacts:
-    """A treatment room."""
-
-    id: UUID
-    place_id: UUID
-    name: str
-    attributes: list[str]
-
-
-@dataclass(frozen=True)
-class ServiceFacts:
-    """A bookable treatment of one length (`minutes`, buffers in minutes)."""
-
-    id: UUID
-    slug: str
-    kind: str
-    name: str
-    description: str
-    minutes: int
-    price: Money
-    buffer_before: int
-    buffer_after: int
-    at_clinic: bool
-    at_home: bool
-
-
-@dataclass(frozen=True)
-class CredentialFacts:
-    """A registration or membership and who stands behind it."""
-
-    kind: str
-    title: str
-    issuer: str
-    number: str
-    expires_on: date | None
-    verified: bool
-
-
-@dataclass(frozen=True)
-class TherapistFacts:
-    """A therapist of the practice in scope. `account_id` is the person, over all practices."""
-
-    id: UUID
-    account_id: UUID
-    slug: str
-    name: str
-    title: str
-    bio: str
-    gender: str
-    languages: list[str]
-    skills: list[str]
-    max_level: int
-    home_visits: bool
-    travel_km: int
-    base_id: UUID | None
-    listed: bool
-    service_ids: frozenset[UUID] = frozenset()
-    credentials: tuple[CredentialFacts, ...] = ()
-
-
 def practice_at(slug: str) -> PracticeFacts:
     """The published practice at this address. Raises UnknownPracticeError."""
     return _practice(Practice.objects.filter(slug=slug, published=True).first())
@@ -155,6 +87,44 @@ def practice(practice_id: UUID) -> PracticeFacts:
 def practices() -> list[PracticeFacts]:
     """All published practices, by name."""
     return [_practice(row) for row in Practice.objects.filter(published=True).order_by("name", "id")]
+
+
+def directory() -> list[Listing]:
+    """Everything published about all published practices, by name. Seven queries however many there are.
+
+    The database's policies leave out unpublished rows; practices and therapists that do not want to be found are left
+    out here.
+    """
+    shown = practices()
+    ids = [one.id for one in shown]
+    currency = {one.id: one.currency for one in shown}
+    menus: dict[UUID, list[ServiceFacts]] = {}
+    for offered in Service.across_practices.filter(practice_id__in=ids, active=True).order_by(
+        "position", "minutes", "id"
+    ):
+        menus.setdefault(offered.practice_id, []).append(_service(offered, currency[offered.practice_id]))
+    rows = list(Therapist.across_practices.filter(practice_id__in=ids, active=True, listed=True).order_by("name", "id"))
+    teams: dict[UUID, list[TherapistFacts]] = {}
+    for row, facts in zip(rows, _team(rows, Offer.across_practices, Credential.across_practices), strict=True):
+        teams.setdefault(row.practice_id, []).append(facts)
+    clinics: dict[UUID, list[PlaceFacts]] = {}
+    for spot in Place.across_practices.filter(practice_id__in=ids, kind="clinic").order_by("name", "id"):
+        clinics.setdefault(spot.practice_id, []).append(_place(spot))
+    attributes: dict[UUID, set[str]] = {}
+    for practice_id, held in Room.across_practices.filter(practice_id__in=ids, active=True).values_list(
+        "practice_id", "attributes"
+    ):
+        attributes.setdefault(practice_id, set()).update(held)
+    return [
+        Listing(
+            practice=one,
+            services=tuple(menus.get(one.id, ())),
+            therapists=tuple(teams.get(one.id, ())),
+            places=tuple(clinics.get(one.id, ())),
+            room_attributes=frozenset(attributes.get(one.id, ())),
+        )
+        for one in shown
+    ]
 
 
 def services() -> list[ServiceFacts]:
@@ -183,19 +153,7 @@ def service(service_id: UUID) -> ServiceFacts:
 def therapists() -> list[TherapistFacts]:
     """The team of the practice in scope, by name, with services and verified credentials. Three queries."""
     rows = list(Therapist.objects.filter(active=True).order_by("name", "id"))
-    ids = [row.pk for row in rows]
-    offers: dict[UUID, set[UUID]] = {}
-    for therapist_id, service_id in Offer.objects.filter(therapist_id__in=ids).values_list(
-        "therapist_id", "service_id"
-    ):
-        offers.setdefault(therapist_id, set()).add(service_id)
-    credentials: dict[UUID, list[CredentialFacts]] = {}
-    for one in Credential.objects.filter(therapist_id__in=ids).order_by("title", "id"):
-        facts = CredentialFacts(
-            one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None
-        )
-        credentials.setdefault(one.therapist_id, []).append(facts)
-    return [_therapist(row, offers.get(row.pk, set()), credentials.get(row.pk, [])) for row in rows]
+    return _team(rows, Offer.objects, Credential.objects)
 
 
 def therapist_at(slug: str) -> TherapistFacts:
@@ -241,6 +199,21 @@ def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
     with tenancy.scope(practice_id=practice_id, account_id=account_id):
         own = Therapist.objects.filter(account_id=account_id, active=True).values_list("pk", flat=True).first()
     return replace(found, therapist_id=own)
+
+
+def _team(rows: list[Therapist], offers: Any, credentials: Any) -> list[TherapistFacts]:
+    """Facts of these therapists in the same order; two queries by the given managers."""
+    ids = [row.pk for row in rows]
+    given: dict[UUID, set[UUID]] = {}
+    for therapist_id, service_id in offers.filter(therapist_id__in=ids).values_list("therapist_id", "service_id"):
+        given.setdefault(therapist_id, set()).add(service_id)
+    held: dict[UUID, list[CredentialFacts]] = {}
+    for one in credentials.filter(therapist_id__in=ids).order_by("kind", "title", "id"):
+        facts = CredentialFacts(
+            one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None
+        )
+        held.setdefault(one.therapist_id, []).append(facts)
+    return [_therapist(row, given.get(row.pk, set()), held.get(row.pk, [])) for row in rows]
 
 
 def _currency() -> str:

@@ -1,19 +1,24 @@
 """The door of travel: driving times and reachable starts. It keeps no rows; places are the practice's."""
 
 from unknot.travel.domain.driving import DriveModel
+from unknot.travel.domain.gazetteer import AREAS, Located, UnknownAreaError, locate
 from unknot.travel.domain.insertion import Drive, HomeStart, Stop, home_starts
 from unknot.travel.domain.places import OutsideAreaError, PlaceError, Point, check_service_area, great_circle_km
 
 __all__ = [
+    "AREAS",
     "Drive",
     "HomeStart",
+    "Located",
     "OutsideAreaError",
     "PlaceError",
     "Point",
     "Stop",
+    "UnknownAreaError",
     "check_service_area",
     "great_circle_km",
     "home_starts",
+    "locate",
     "promised_drive",
 ]
 

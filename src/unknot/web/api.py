@@ -88,13 +88,14 @@ def refusals(*statuses: int) -> dict[int, type[Problem]]:
 
 
 def call(
-    *roles: str, per_minute: int = 120, streams: bool = False
+    *roles: str, per_minute: int = 120, streams: bool = False, changes: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares who may make a call (ANYONE, SIGNED_IN, or roles: then signed in, and the view checks the practice).
 
     The function gets `request.actor` (account only; see `in_practice`), runs in one transaction, and answers with a
     Schema, a dict or `(status, body)`. With an `Idempotency-Key` an unsafe call has one effect and one answer.
     With `streams` it returns a `streams.Source`, whose events are sent after the transaction has ended.
+    `changes=False` declares a calculation that keeps nothing, whatever its method: neither key nor answer are stored.
     """
     access = Access(frozenset(roles), in_practice=False)
 
@@ -102,7 +103,7 @@ def call(
         @wraps(function)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             limits.count("api", limits.caller(request), limit=per_minute, seconds=60)
-            unsafe = request.method not in SAFE_METHODS
+            unsafe = changes and request.method not in SAFE_METHODS
             bearer = getattr(request, "unknot_bearer", False)
             if unsafe and request.user.is_authenticated and not bearer and check_csrf(request):
                 raise NotAllowedError("Calls with a browser session need the X-CSRFToken header. Nothing was done.")

@@ -11,6 +11,7 @@ from typing import Literal, TypedDict
 
 SeriesPoint = tuple[str, int, float]  # label of the x axis, date ordinal, value
 BandPoint = tuple[int, float, float]  # date ordinal, low, high
+ForecastPoint = tuple[int, float, float, float]  # date ordinal, mean, low, high
 Mark = tuple[int, Literal["lighter", "deep"], str]  # date ordinal, kind of session, label
 
 WIDTH = 360
@@ -148,6 +149,41 @@ def line_chart(
         place = f'x="{_number(x)}" y="{_number(above)}" text-anchor="middle"'
         pieces.append(f'<text class="value" {place}>{_number(series[index][2])}</text>')
     pieces += _x_labels(frame, series)
+    return "".join(pieces) + "</svg>"
+
+
+def forecast_chart(
+    first: Sequence[ForecastPoint],
+    second: Sequence[ForecastPoint],
+    *,
+    labels: Sequence[tuple[int, str]],
+    y_range: tuple[float, float],
+    title: str,
+    desc: str,
+    chart_id: str = "forecast",
+    y_steps: int = 5,
+) -> str:
+    """Two expected courses, each a line within its band: `first` solid, `second` dashed. Nothing here was measured.
+
+    Points are (date ordinal, mean, low, high) in ascending days; `labels` are the days to name under the axis.
+    Raises ValueError for an empty course or an empty `y_range`.
+    """
+    if not first or not second:
+        raise ValueError("a forecast needs both courses; show the words instead")
+    frame = _Frame([point[0] for point in (*first, *second)], y_range)
+    pieces = [_open(WIDTH, HEIGHT, kind="chart", title=title, desc=desc, chart_id=chart_id), *_grid(frame, y_steps)]
+    for course, name in ((second, " other"), (first, "")):
+        band = _band_path(frame, [(day, low, high) for day, _, low, high in course])
+        pieces.append(band.replace('class="band"', f'class="band{name}"'))
+    for course, name in ((second, " other"), (first, "")):
+        points = " ".join(f"{_number(frame.x(day))},{_number(frame.y(mean))}" for day, mean, _, _ in course)
+        pieces.append(f'<polyline class="line{name}" points="{points}"/>')
+    upper_first = first[-1][1] > second[-1][1]
+    for (day, mean, _, _), upper in ((first[-1], upper_first), (second[-1], not upper_first)):
+        y = frame.y(mean) + (-8 if upper else 18)
+        place = f'x="{_number(frame.x(day) - 2)}" y="{_number(y)}" text-anchor="end"'
+        pieces.append(f'<text class="value" {place}>{_number(mean)}</text>')
+    pieces += _x_labels(frame, [(label, day, 0.0) for day, label in labels])
     return "".join(pieces) + "</svg>"
 
 

@@ -72,7 +72,7 @@ def problem_response(body: dict[str, Any]) -> JsonResponse:
 def error_page(request: HttpRequest, error: UnknotError) -> HttpResponse:
     """A refusal as a page: what happened, what was kept, what to do next."""
     status = status_of(error)
-    context = {"title": TITLE.get(status, "Refused"), "message": error.message, "status": status}
+    context = {"title": TITLE.get(status, "Refused"), "detail": error.message, "status": status}
     return render(request, "web/error.html", context, status=status)
 
 
@@ -86,7 +86,7 @@ def plain_error(request: HttpRequest, status: int, message: str) -> HttpResponse
     if wants_json(request):
         return problem_response(problem(status, f"http-{status}", message))
     return render(
-        request, "web/error.html", {"title": TITLE[status], "message": message, "status": status}, status=status
+        request, "web/error.html", {"title": TITLE[status], "detail": message, "status": status}, status=status
     )
 
 

@@ -31,6 +31,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+ICONS = {"Day": "calendar", "Book": "plus", "Clients": "people", "Check-ins": "message", "Website": "home"}
+
+
 def _site_items(path: str, base: str, practice: Any, actor: Actor) -> Items:
     items: Items = [("Find a therapist", "/find/")]
     if practice:
@@ -61,7 +64,7 @@ def _desk_items(base: str, actor: Actor) -> Items:
 
 
 def _marked(items: Items, path: str) -> list[dict[str, Any]]:
-    return [{"label": label, "url": url, "current": url == path} for label, url in items]
+    return [{"label": label, "url": url, "current": url == path, "icon": ICONS.get(label, "")} for label, url in items]
 
 
 def _foot(base: str, practice: Any) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ class Article(TenantModel):
     state = models.CharField(max_length=10, choices=STATES, default="published")
     body = models.TextField()
     html = models.TextField()
+    minutes = models.SmallIntegerField(default=1, help_text="Reading time")
     claims = models.JSONField(default=list, help_text="Unsupported health claims found, with advice")
     guide_region = models.CharField(max_length=20, blank=True, help_text="Region that the guide opens with from here")
 

@@ -207,7 +207,7 @@ def test_a_match_explains_itself() -> None:
     assert found.why == (
         "1.3 km away",
         "First free start within a day",
-        "Verified in deep tissue",
+        "Checked courses: deep tissue",
         "Speaks fr",
         "Usually works at another pressure",
         "Registration checked and current",

@@ -122,3 +122,8 @@ def test_a_better_star_never_ranks_lower(stars: dict[int, int], star: int) -> No
 def test_one_perfect_review_does_not_beat_fifty_good_ones() -> None:
     assert ranking_millistars({}) == PRIOR_MEAN_MILLISTARS
     assert ranking_millistars({5: 1}) < ranking_millistars({5: 40, 4: 10})
+
+
+def test_an_average_says_of_how_many_visits_only_where_that_is_known() -> None:
+    assert rating_summary([5] * 5, visits=9).sentence == "5.0 of 5 from 5 reviews of 9 completed visits"
+    assert rating_summary([5] * 5, visits=None).sentence == "5.0 of 5 from 5 reviews"

@@ -11,6 +11,7 @@ from unknot.booking.actions.diary import ClientBusyError, DiaryBusyError
 from unknot.booking.actions.ending import MARKS, CancelOutcome, UnknownMarkError, VisitOverError, cancel, mark
 from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError, hold_slot, release_hold, take_hold
 from unknot.booking.actions.moving import MoveOutcome, NotMovableError, reschedule
+from unknot.booking.actions.needs import tell_needs
 from unknot.booking.actions.refusals import (
     LocalStartError,
     NotGivenError,
@@ -59,4 +60,5 @@ __all__ = [
     "reschedule",
     "rezone",
     "take_hold",
+    "tell_needs",
 ]

@@ -59,7 +59,7 @@ def book(
     now: datetime,
     client_id: UUID | None = None,
 ) -> VisitFacts:
-    """Turns a hold into a visit of `by`'s client, or of `client_id` when staff book. The same again gives the same visit.
+    """Turns a hold into a visit of `by`'s client, or of `client_id` when staff book. Repeating it gives the same visit.
 
     The answers of the intake decide: clear or adapted care is confirmed at once; answers that the therapist has to talk
     about first make it `requested`, which keeps the time until the practice confirms or declines; without valid answers
@@ -113,9 +113,7 @@ def book_directly(
     )
     try:
         with in_diary():
-            row = keep(
-                question, starts_at, local_start=local_start, by=by, home_address=home_address, client_id=whose
-            )
+            row = keep(question, starts_at, local_start=local_start, by=by, home_address=home_address, client_id=whose)
             row.hold_hash = digest(new_secret())
             row.override_reason = override_reason.strip() or None
             return _confirm(row, by=by, client_id=whose, intake_id=intake_id, now=now)

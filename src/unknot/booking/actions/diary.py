@@ -30,7 +30,7 @@ class DiaryBusyError(ConflictError):
 
 
 class ClientBusyError(ConflictError):
-    """There is another visit of the same person at that time. Nothing was booked; move that one or choose another time."""
+    """The same person has another visit at that time. Nothing was booked; move that one or choose another time."""
 
     code = "client-busy"
 
@@ -90,7 +90,7 @@ def lock_visit(
 ) -> Appointment:
     """The visit's row, fresh, after locking its therapist, room and client and those given besides.
 
-    `by` None: access was checked by other means. Raises NotFoundError, and DiaryBusyError if the visit moved to somebody
+    `by` None: access was checked by other means. Raises NotFoundError, and DiaryBusyError if the visit went to somebody
     else while we waited.
     """
     seen = Appointment.objects.filter(pk=appointment_id).first()

@@ -61,8 +61,8 @@ def cancel(
 ) -> CancelOutcome:
     """Cancels a visit, or, with `preview`, only says what that would cost. Cancelling twice answers the same twice.
 
-    A request that waits for the practice's answer costs nothing. Staff may waive the fee and say why. Whatever length or
-    time a visit has, its client can cancel it until it is over.
+    A request that waits for the practice's answer costs nothing. Staff may waive the fee and say why. Whatever length
+    or time a visit has, its client can cancel it until it is over.
 
     Raises NotFoundError, LifecycleError, VisitOverError, StaffOnlyError, DiaryBusyError.
     """
@@ -71,8 +71,8 @@ def cancel(
     with in_diary():
         row = lock_visit(appointment_id, by=by)
         if row.state == State.CANCELLED:
-            price, fee = Money(row.price_minor, row.currency), Money(row.fee_minor, row.currency)
-            return CancelOutcome(visit(row.pk, by=by), fee, price - fee, "cancelled before")
+            price, kept = Money(row.price_minor, row.currency), Money(row.fee_minor, row.currency)
+            return CancelOutcome(visit(row.pk, by=by), kept, price - kept, "cancelled before")
         after = transition(State(row.state), Event.CANCEL)
         if now >= row.ends_at and not is_desk(by):
             raise VisitOverError
@@ -89,6 +89,7 @@ def cancel(
         return CancelOutcome(found, fee.amount, fee.refund, fee.tier)
 
 
+GIVEN_AWAY = "That time was given to somebody else meanwhile. Nothing was changed; book a new visit."
 MARKS = {
     "confirm": Event.CONFIRM,
     "decline": Event.DECLINE,
@@ -105,11 +106,11 @@ def mark(*, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_re
     """What happened to a visit, said by staff: confirm, decline (a request), arrive, start, complete, no_show; and the
     undoing of a slip: reopen, reinstate. The same mark twice is one.
 
-    Marking a request as arrived or started confirms it on the way. A visit marked as missed costs what cancelling at its
-    start would, unless waived with a reason.
+    Marking a request as arrived or started confirms it on the way. A visit marked as missed costs what cancelling at
+    its start would, unless waived with a reason.
 
-    Raises NotFoundError (also for anybody but staff), UnknownMarkError, LifecycleError, SlotTakenError (the time was given
-    away meanwhile), DiaryBusyError.
+    Raises NotFoundError (also for anybody but staff), UnknownMarkError, LifecycleError, DiaryBusyError, and
+    SlotTakenError if the time was given away meanwhile.
     """
     if not is_desk(by):
         raise NotFoundError
@@ -126,9 +127,9 @@ def mark(*, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_re
             if before == State.REQUESTED and MARKS[event] in (Event.ARRIVE, Event.START):
                 row.state = transition(before, Event.CONFIRM)
             row.state = transition(State(row.state), MARKS[event])
-            return _marked(row, before, event, by=by, now=now, waived=bool(waive_reason.strip()), reason=waive_reason)
+            return _marked(row, before, event, by=by, now=now, reason=waive_reason.strip())
     except OverlapError as error:
-        raise SlotTakenError("That time was given to somebody else meanwhile. Nothing was changed; book a new visit.") from error
+        raise SlotTakenError(GIVEN_AWAY, extra={"alternatives": []}) from error
 
 
 def _said_before(state: State, event: Event) -> bool:
@@ -143,15 +144,13 @@ def _said_before(state: State, event: Event) -> bool:
     return done.get(event) == state
 
 
-def _marked(
-    row: Appointment, before: State, event: str, *, by: Actor, now: datetime, waived: bool, reason: str
-) -> VisitFacts:
+def _marked(row: Appointment, before: State, event: str, *, by: Actor, now: datetime, reason: str) -> VisitFacts:
     after = State(row.state)
     if after == State.CONFIRMED and row.confirmed_at is None:
         row.confirmed_at = now
     if after == State.NO_SHOW:
-        row.fee_minor = fee_now(row, max(now, row.starts_at), waived=waived).amount.minor
-        row.override_reason = reason.strip() or row.override_reason
+        row.fee_minor = fee_now(row, max(now, row.starts_at), waived=bool(reason)).amount.minor
+        row.override_reason = reason or row.override_reason
     if before == State.NO_SHOW:
         row.fee_minor = 0
     row.ended_at = now if after in (State.COMPLETED, State.NO_SHOW, State.CANCELLED) else None
@@ -163,7 +162,7 @@ def _marked(
         messages.announce(found, practice, now=now)
     elif after in (State.CANCELLED, State.NO_SHOW):
         messages.call_off(found, practice, tell=after == State.CANCELLED, now=now)
-    _record(row, event, by=by, now=now, fee_minor=row.fee_minor, waived=waived)
+    _record(row, event, by=by, now=now, fee_minor=row.fee_minor, waived=bool(reason))
     return found
 
 

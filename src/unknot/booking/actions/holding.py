@@ -30,6 +30,7 @@ from unknot.practice import queries as practices
 from unknot.practice.queries import PracticeFacts, RoomFacts
 from unknot.travel.queries import Point
 
+YEARS = timedelta(days=3660)
 WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 
@@ -69,8 +70,8 @@ def hold_slot(
 ) -> Hold:
     """Keeps a start for the practice's `hold_minutes`, for anybody: also without an account.
 
-    Everything is asked again under the locks, by the sweep that makes the offer. `therapist_slug` None takes whoever adds
-    the least driving, then has the least to do; `place_slug` None any clinic place, "home" needs `home` and
+    Everything is asked again under the locks, by the sweep that makes the offer. `therapist_slug` None takes whoever
+    adds the least driving, then has the least to do; `place_slug` None any clinic place, "home" needs `home` and
     `home_address`. `replaces` is an earlier hold of the same visitor (id, secret) that ends with this one; a client's
     earlier holds end by themselves. `override_reason`: staff book inside the notice or beyond the horizon.
 
@@ -115,6 +116,7 @@ def parse_start(local_start: str, zone: str) -> tuple[datetime, datetime]:
     try:
         wall = datetime.fromisoformat(local_start)
         starts_at = to_utc(wall, zone)
+        wall + YEARS, wall - YEARS
     except (ValueError, OverflowError) as error:
         raise LocalStartError(field="local_start") from error
     if not exists(wall, zone):
@@ -171,7 +173,7 @@ def keep(
 def find(
     question: Question, starts_at: datetime, *, clients: Iterable[UUID | None], first: Callable[[], None] | None = None
 ) -> Place:
-    """Locks whoever and whatever could take the start, reads the diary, and picks. Raises NotFreeError, NotFoundError."""
+    """Locks whoever and whatever could take the start, reads the diary, picks. Raises NotFreeError, NotFoundError."""
     board = setting(question)
     check_names(question)
     lock_diary(practitioners=[one.account_id for one in board.team], rooms=rooms_of(board), clients=clients)
@@ -267,8 +269,8 @@ def release_hold(*, by: Actor, hold_id: UUID, secret: str, now: datetime) -> Non
 
 
 def take_hold(*, hold_id: UUID, secret: str, now: datetime) -> None:
-    """Takes the locks that `book` will need. Call it first in a transaction that writes something else (a new client, an
-    intake) before it books, so that locks are taken in the same order everywhere. Raises UnknownHoldError.
+    """Takes the locks that `book` will need. Call it first in a transaction that writes something else before it books
+    (a new client, an intake), so that locks are taken in the same order everywhere. Raises UnknownHoldError.
     """
     del now
     row = known_hold(hold_id, secret)

@@ -40,8 +40,8 @@ class NotMovableError(LifecycleError):
 
 @dataclass(frozen=True)
 class MoveOutcome:
-    """A moved visit (with `preview`: as it would be). Moving is free; `fee_if_cancelled` is what cancelling costs at least
-    from now on, because the move came at short notice."""
+    """A moved visit (with `preview`: as it would be). Moving is free; `fee_if_cancelled` is what cancelling costs at
+    least from now on, because the move came at short notice."""
 
     visit: VisitFacts
     fee: Money
@@ -89,7 +89,7 @@ def reschedule(
         question = replace(question, home=Point(seen.home_lat, seen.home_lon))
     try:
         with in_diary():
-            return _move(question, seen, starts_at, local_start=local_start, by=by, preview=preview, reason=override_reason)
+            return _move(question, seen, starts_at, local_start, by=by, preview=preview, reason=override_reason)
     except NotFreeError as error:
         raise refused(error.reason.code, question, starts_at) from error
     except OverlapError as error:
@@ -97,7 +97,14 @@ def reschedule(
 
 
 def _move(
-    question: Question, seen: VisitFacts, starts_at: datetime, *, local_start: str, by: Actor, preview: bool, reason: str
+    question: Question,
+    seen: VisitFacts,
+    starts_at: datetime,
+    local_start: str,
+    *,
+    by: Actor,
+    preview: bool,
+    reason: str,
 ) -> MoveOutcome:
     check_names(question)
     board = setting(question)
@@ -105,7 +112,8 @@ def _move(
     if row.state not in MOVABLE:
         raise NotMovableError(extra={"state": row.state})
     was = row.starts_at
-    floor = row.fee_floor_minor if is_desk(by) or row.state == State.REQUESTED else fee_now(row, question.now).amount.minor
+    free = is_desk(by) or row.state == State.REQUESTED
+    floor = 0 if free else fee_now(row, question.now).amount.minor
     same = question.therapist_slug == seen.therapist_slug and question.place_slug == seen.place_slug
     if same and was == starts_at and row.ends_at == starts_at + timedelta(minutes=question.minutes):
         return _outcome(row, visit(row.pk, by=by))

@@ -60,8 +60,8 @@ class NotGivenError(InvalidError):
 
 TAKEN = {
     "taken": "That time was just taken. Nothing was booked; here are the nearest times that are still free.",
-    "their-buffer": "That start runs into the time kept free around another visit. Nothing was booked; these times are free.",
-    "own-buffer": "This visit needs time before or after it that is not free there. Nothing was booked; these times are free.",
+    "their-buffer": "That start runs into time kept for another visit. Nothing was booked; these times are free.",
+    "own-buffer": "This visit needs time around it that is not free there. Nothing was booked; these times are free.",
     "no-room": "The last free room was just taken for that time. Nothing was booked; here are the nearest free times.",
     "unreachable": "The therapist can't reach that address in time then. Nothing was booked; these times work.",
 }

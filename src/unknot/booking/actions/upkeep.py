@@ -21,7 +21,7 @@ KEEP_LOST_HOLDS = timedelta(days=7)
 
 
 def expire_holds(*, by: Actor, now: datetime) -> int:
-    """Ends what ran out in the practice in scope; holds of nobody are forgotten after a week. Returns how many ended."""
+    """Ends what ran out in the practice in scope and forgets week-old holds of nobody. Returns how many ended."""
     if not by.has(SYSTEM) or by.practice_id is None:
         raise NotFoundError
     ended = expire_stale(now=now)
@@ -45,9 +45,9 @@ class Rezoned:
 def rezone(*, by: Actor, now: datetime) -> list[Rezoned]:
     """Moves every future visit of the practice in scope back to its agreed wall time under today's zone data.
 
-    The instant changes, the wall time does not; `sequence` rises, so that calendars follow, and the record keeps the old
-    instant and zone data, from which the change can be undone. A visit that would stand on another's time is left and
-    reported. Visits are moved in the order in which they make room for each other.
+    The instant changes, the wall time does not; `sequence` rises, so that calendars follow, and the record keeps the
+    old instant and zone data, from which the change can be undone. A visit that would stand on another's time is left
+    and reported. Visits are moved in the order in which they make room for each other.
     """
     if not by.has(SYSTEM) or by.practice_id is None:
         raise NotFoundError

@@ -6,20 +6,19 @@ import unknot.db.sealed
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('booking', '0004_busy_elsewhere'),
+        ("booking", "0004_busy_elsewhere"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appointment',
-            name='fee_floor_minor',
-            field=models.IntegerField(default=0, help_text='What cancelling costs at least, since a late move'),
+            model_name="appointment",
+            name="fee_floor_minor",
+            field=models.IntegerField(default=0, help_text="What cancelling costs at least, since a late move"),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='override_reason',
-            field=unknot.db.sealed.SealedField(help_text='Why staff set the notice or the fee aside', null=True),
+            model_name="appointment",
+            name="override_reason",
+            field=unknot.db.sealed.SealedField(help_text="Why staff set the notice or the fee aside", null=True),
         ),
     ]

@@ -117,7 +117,7 @@ class Board:
 
 
 def setting(question: Question) -> Board:
-    """Who could do it and where: team, places, rooms; no diary yet. At most six queries. Raises HomeAddressNeededError."""
+    """Who could do it and where, no diary yet. At most six queries. Raises HomeAddressNeededError."""
     if question.at_home and question.home is None:
         raise HomeAddressNeededError(field="home")
     places = {one.id: one for one in practices.places()}

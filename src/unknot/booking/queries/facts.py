@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from unknot.booking.domain.lifecycle import State
+from unknot.booking.domain.wording import NEEDS, VisitWords, terms_words, visit_words
 from unknot.booking.models import Appointment
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local
@@ -95,11 +96,26 @@ class VisitFacts:
     home_lon: float | None
     buffer_before: int
     buffer_after: int
+    needs: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int:
         """Length of the visit itself."""
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
+    def words(self) -> VisitWords:
+        """Day and times as people read them, by the agreed wall time."""
+        return visit_words(self.local_start, self.minutes, self.timezone)
+
+    @property
+    def terms(self) -> list[str]:
+        """What cancelling costs, as sentences with real moments."""
+        return self.terms_at(None)
+
+    def terms_at(self, now: datetime | None) -> list[str]:
+        """The same without what has passed."""
+        return terms_words(self.tiers, price=self.price, starts_at=self.starts_at, zone=self.timezone, now=now)
 
     @property
     def is_upcoming(self) -> bool:
@@ -165,4 +181,5 @@ def visit_facts(row: Appointment) -> VisitFacts:
         home_lon=row.home_lon,
         buffer_before=row.buffer_before,
         buffer_after=row.buffer_after,
+        needs=tuple(NEEDS[one] for one in row.access_needs or () if one in NEEDS),
     )

@@ -76,7 +76,8 @@ def _one(board: Board, therapist: TherapistFacts, starts_at: datetime) -> list[R
     if not board.question.at_home:
         return _clinic(board, therapist, starts_at)
     if not in_area(board, therapist):
-        return [Refusal("outside-area", f"That is further than {therapist.travel_km} km from where {therapist.name} starts.")]
+        far = f"That is further than {therapist.travel_km} km from where {therapist.name} starts."
+        return [Refusal("outside-area", far)]
     windows, stops = home_sweep(board, therapist)
     sweep = Sweep(
         [(start // 5, end // 5) for start, end in windows],

@@ -30,6 +30,8 @@ from unknot.travel.queries import Point, Stop, great_circle_km, home_starts, pro
 
 LONG_BEFORE, LONG_AFTER = 0, 1 << 30
 """Bounds, in cells, between which a room may be used at any hour."""
+FREE_DAYS = 366
+"""How far ahead staff may look."""
 
 
 class Candidate(NamedTuple):
@@ -70,6 +72,8 @@ def open_slots(
     staff look inside the notice and beyond the horizon. The number of queries does not depend on the number of
     therapists. Raises HomeAddressNeededError.
     """
+    today = local(now, practice.timezone).date()
+    first, last = max(first, today), min(last, today + timedelta(days=FREE_DAYS if freely else practice.horizon_days))
     question = Question(
         practice=practice,
         service=service,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import hold_is_over
@@ -35,7 +35,7 @@ class UnknownHoldError(NotFoundError):
 
 
 class HoldOverError(ConflictError):
-    """The time was kept for you as long as we said, and is free for others again. Nothing was booked; choose a time again."""
+    """The time was kept as long as we said and is free for others again. Nothing was booked; choose again."""
 
     code = "hold-over"
 
@@ -97,6 +97,12 @@ def completed_visit(appointment_id: UUID, *, by: Actor) -> VisitFacts:
     return found
 
 
+def completed_counts() -> dict[UUID, int]:
+    """How many visits took place in the practice in scope, by therapist. One query."""
+    rows = Appointment.objects.filter(state=State.COMPLETED).values_list("therapist_id")
+    return dict(rows.annotate(Count("id")).order_by())
+
+
 def hold(hold_id: UUID, *, secret: str, now: datetime) -> Hold:
     """A hold, for whoever has its secret, also once it was booked. Raises UnknownHoldError, HoldOverError."""
     row = _rows().filter(pk=hold_id).first()
@@ -151,11 +157,12 @@ class Broken:
 
 
 def broken_promises(*, now: datetime) -> list[Broken]:
-    """Future visits of the practice in scope whose instant differs from their wall time under today's zone data, by start.
+    """Future visits of the practice in scope whose instant is not their wall time's under today's zone data, by start.
 
-    One query. Seconds of the stored start (set by hand) are never touched: wall times are whole minutes.
+    One query.
     """
-    rows = Appointment.objects.filter(starts_at__gt=now - timedelta(days=1), state__in=sorted(BLOCKING - {State.COMPLETED}))
+    open_states = sorted(BLOCKING - {State.COMPLETED})
+    rows = Appointment.objects.filter(starts_at__gt=now - timedelta(days=1), state__in=open_states)
     found = []
     for row in rows.order_by("starts_at", "id"):
         meant = to_utc(datetime.fromisoformat(row.local_start), row.timezone)

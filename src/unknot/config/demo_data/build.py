@@ -56,6 +56,11 @@ def ensure_demo(data: Path, *, say: Say, now: datetime | None = None, history: b
             if history and find_spec("unknot.config.demo_data.history"):
                 say(f"giving {role.name} half a year of history")
                 import_module("unknot.config.demo_data.history").write(stage, rng=random.Random(SEED), now=moment)  # noqa: S311
+            # After the history: its record begins at number one.
+            if find_spec("unknot.config.demo_data.articles"):
+                import_module("unknot.config.demo_data.articles").write(
+                    practice_id=stage.practice.id, slug=role.slug, now=moment
+                )
             people += _people_of(stage, moment)
     practices = [{"slug": role.slug, "name": role.name, "timezone": "America/Edmonton"} for role in cast.PRACTICES]
     return {"people": people, "practices": practices}
@@ -87,6 +92,7 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
         phone=role.phone,
         tax_number=role.tax_number,
         buffer_rule=role.buffer_rule,
+        palette=role.palette,
         cancellation_tiers=[[24, 50], [4, 100]],
     )
     stage = Stage(role, practice)
@@ -100,6 +106,7 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
                 kind=one.kind,
                 name=one.name,
                 minutes=one.minutes,
+                description=cast.DESCRIPTIONS[one.kind],
                 price_minor=one.price,
                 buffer_before=one.before,
                 buffer_after=one.after,
@@ -176,6 +183,17 @@ def _build_therapist(stage: Stage, role: cast.TherapistRole, now: datetime) -> N
         expires_on=(now + timedelta(days=400)).date(),
         verified_at=now - timedelta(days=30),
     )
+    for skill in role.skills:
+        if skill in cast.COURSES:
+            Credential.objects.create(
+                practice=stage.practice,
+                therapist=therapist,
+                kind="course",
+                title=cast.COURSES[skill],
+                issuer="Prairie College of Massage (fictional)",
+                number=f"{role.number}-{skill[:2].upper()}",
+                verified_at=now - timedelta(days=30),
+            )
     for weekday, opens, closes, place in role.hours:
         at_home = place == "home"
         OpeningRule.objects.create(

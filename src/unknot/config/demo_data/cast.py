@@ -83,12 +83,37 @@ class PracticeRole:
     clients: tuple[ClientRole, ...]
     desk: tuple[tuple[str, str, str], ...] = field(default=())  # role, name, e-mail
     buffer_rule: str = "sum"
+    palette: str = ""
 
 
 def week(opens: float, closes: float, place: str, *days: int) -> tuple[tuple[int, int, int, str], ...]:
     """The same hours on several weekdays (0 is Monday), given in hours."""
     return tuple((day, int(opens * 60), int(closes * 60), place) for day in days)
 
+
+# Skills behind which a checked course stands, with the course's name. "Sport" and "Relaxation" stay unchecked.
+COURSES = {
+    "deep_tissue": "Deep tissue",
+    "myofascial": "Myofascial techniques",
+    "low_back": "Low backs",
+    "neck": "Necks",
+    "jaw": "Jaws",
+    "pregnancy": "Pregnancy",
+    "lymphatic": "Lymphatic techniques",
+    "oncology": "During and after cancer treatment",
+}
+
+DESCRIPTIONS = {
+    "therapeutic": (
+        "Built around a goal you choose: less pain, freer movement, better rest. Light to firm, as you like it, and "
+        "techniques are mixed to suit the day."
+    ),
+    "deep_tissue": (
+        "Slow, firm work on the places that have been tight for long. Strong but welcome; it need not hurt, and you "
+        "can say softer at any time."
+    ),
+    "relaxation": "Flowing strokes, medium pressure, nothing to achieve. A good first massage.",
+}
 
 STANDARD = (
     ServiceRole("therapeutic-60", "therapeutic", "Therapeutic massage, 60 minutes", 60, 11000),
@@ -177,6 +202,7 @@ FOOTHILLS = PracticeRole(
     tax_number="80000 0002 RT0001",
     city="Calgary",
     buffer_rule="larger",
+    palette="river",
     places=(
         PlaceRole(
             "clinic",
@@ -306,6 +332,7 @@ OPENHANDS = PracticeRole(
     tagline="Independent massage therapists, near you",
     about="Independent, credential-checked therapists who come to you or welcome you at their own studio.",
     phone="+17805550140",
+    palette="plum",
     email="care@openhands.example",
     tax_number="",
     city="Edmonton",

@@ -24,6 +24,7 @@ from unknot.intake.domain.consent import (
 )
 from unknot.intake.domain.guide import lean
 from unknot.intake.domain.guide_form import GUIDE_CARDS, CardChoiceError, GuideCard, chosen_of, read_guide_cards
+from unknot.intake.domain.guide_form import WORDS as GUIDE_WORDS
 from unknot.intake.domain.guide_result import FocusHint, GuideResult, Reason, StoredGuideError
 from unknot.intake.domain.guide_rules import GUIDE_VERSION, GUIDE_VERSIONS, Lean
 from unknot.intake.domain.questions import (
@@ -67,12 +68,16 @@ from unknot.intake.domain.screening_result import (
     effective_cap,
 )
 from unknot.intake.domain.screening_rules import SCREENING_VERSION, SCREENING_VERSIONS
+from unknot.intake.domain.screening_words import Adaptation, adaptations, question_words
 from unknot.intake.domain.told import (
+    PLACES,
     StoredAnswersError,
     Told,
     due_rows,
+    guide_ids,
     prefilled,
     questions_now,
+    screening_ids,
     standing_relaxations,
     valid_until,
 )
@@ -85,6 +90,8 @@ __all__ = [
     "GUIDE_CARDS",
     "GUIDE_VERSION",
     "GUIDE_VERSIONS",
+    "GUIDE_WORDS",
+    "PLACES",
     "QUALITIES",
     "REGIONS",
     "SCREENING_VERSION",
@@ -92,6 +99,7 @@ __all__ = [
     "SENSITIVE",
     "UNCAPPED",
     "UNSPECIFIED",
+    "Adaptation",
     "Advice",
     "Answer",
     "AnswerValue",
@@ -126,6 +134,7 @@ __all__ = [
     "UnknownRuleError",
     "UnknownRulesVersionError",
     "WrongPlaceError",
+    "adaptations",
     "changed_questions",
     "check_consent",
     "check_relaxation",
@@ -135,16 +144,19 @@ __all__ = [
     "due_rows",
     "effective_cap",
     "full_questions",
+    "guide_ids",
     "guide_questions",
     "lean",
     "place_name",
     "prefilled",
+    "question_words",
     "questions_now",
     "read_answers",
     "read_guide_cards",
     "region_named",
     "regions_in",
     "screen",
+    "screening_ids",
     "short_questions",
     "snomed_candidates",
     "standing_relaxations",

@@ -50,27 +50,19 @@ class Told:
         except (KeyError, TypeError, ValueError, AttributeError, InvalidError) as fault:
             raise StoredAnswersError() from fault
 
-    def with_answers(self, new: Answers, *, now: datetime) -> "Told":
+    def with_answers(self, new: Answers, *, now: datetime, instead_of: frozenset[str] = frozenset()) -> "Told":
         """These answers with newer ones over them.
 
-        Guide signals are replaced as a whole if any is given, and so are the complaint regions; a screening row takes
-        its follow-ups along. Rows that are not among the new answers keep their answer and their time.
+        `instead_of` are ids that the newer answers replace even where they are silent (`regions`, guide signals);
+        complaint regions are also replaced if any is given. A screening row takes its follow-ups along. Whatever else
+        is not among the new answers keeps its answer and its time.
         """
-        rules, signals = screening_rules(), frozenset(guide_rules().signals)
+        rules = screening_rules()
         fresh = new.to_dict()
         rows = {rules.parent_of.get(key, key) for key in fresh if key in rules.known_ids}
-        replaced = set(rows) | {follow for follow, parent in rules.parent_of.items() if parent in rows}
-        if signals & set(fresh):
-            replaced |= signals
-        if REGIONS_KEY in fresh:
-            replaced.add(REGIONS_KEY)
+        replaced = instead_of | rows | {follow for follow, parent in rules.parent_of.items() if parent in rows}
         kept = {key: value for key, value in self.answers.to_dict().items() if key not in replaced}
         return Told(read_answers(kept | fresh), {**self.asked_at, **dict.fromkeys(sorted(rows), now)})
-
-    def with_places(self, places: Answers) -> "Told":
-        """These answers with other complaint regions (those of `places`, possibly none)."""
-        kept = {key: value for key, value in self.answers.to_dict().items() if key != REGIONS_KEY}
-        return Told(read_answers(kept | places.to_dict()), self.asked_at)
 
     @property
     def has_screening(self) -> bool:
@@ -78,8 +70,21 @@ class Told:
         return bool(self.asked_at)
 
 
+PLACES: frozenset[str] = frozenset({REGIONS_KEY})
+
+
+def guide_ids() -> frozenset[str]:
+    """Ids of the guide's signals, newest rules."""
+    return frozenset(guide_rules().signals)
+
+
+def screening_ids() -> frozenset[str]:
+    """Ids of the screening's rows and follow-ups, newest rules."""
+    return screening_rules().known_ids
+
+
 def _known_ids() -> frozenset[str]:
-    return frozenset(guide_rules().signals) | screening_rules().known_ids | {REGIONS_KEY}
+    return guide_ids() | screening_rules().known_ids | PLACES
 
 
 def _stands_for(row: Row) -> timedelta:
@@ -91,12 +96,14 @@ def _booking_rows(rules: ScreeningRules) -> list[Row]:
 
 
 def valid_until(told: Told) -> datetime | None:
-    """When these answers stop being enough to book: the first row to run out. None if an emergency row was never
-    asked."""
-    rules = screening_rules()
-    if any(row.can("emergency") and row.id not in told.asked_at for row in _booking_rows(rules)):
+    """When these answers stop being enough to book: the first row of the booking form to run out.
+
+    None if an emergency row was never asked.
+    """
+    rows = _booking_rows(screening_rules())
+    if any(row.can("emergency") and row.id not in told.asked_at for row in rows):
         return None
-    return min(told.asked_at[row_id] + _stands_for(rules.rows[row_id]) for row_id in told.asked_at)
+    return min(told.asked_at[row.id] + _stands_for(row) for row in rows if row.id in told.asked_at)
 
 
 def due_rows(told: Told, *, now: datetime) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Who fits a request, and why: the published ranking rule."""
 
+from unknot.matching.domain.areas import AREAS, Area, coarse, find_area
 from unknot.matching.domain.ranking import (
     ACCESS_NEEDS,
     CLINIC,
@@ -20,18 +21,22 @@ from unknot.matching.domain.ranking import (
 
 __all__ = [
     "ACCESS_NEEDS",
+    "AREAS",
     "CLINIC",
     "HOME",
     "POINTS",
     "RANKING_VERSION",
+    "Area",
     "Candidate",
     "Match",
     "MatchQuery",
     "MatchQueryError",
     "Part",
     "PartScore",
+    "coarse",
     "distance_km",
     "exclusions",
+    "find_area",
     "match",
     "rank",
 ]

@@ -60,6 +60,7 @@ class MatchQuery:
     gender: str = ""
     max_pressure: int | None = None
     access: frozenset[str] = frozenset()
+    language_name: str = ""
 
     def __post_init__(self) -> None:
         wrong = {
@@ -114,6 +115,8 @@ class PartScore:
     points: int
     possible: int
     why: str
+    tells: bool = True
+    """False if the request had no such wish: then everybody gets the points and there is nothing to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,13 @@ class Match:
 
     @property
     def why(self) -> tuple[str, ...]:
-        """Sentences for the parts that earned something."""
-        return tuple(part.why for part in self.parts if part.points > 0)
+        """Sentences for the parts that earned something and tell people apart."""
+        return tuple(part.why for part in self.parts if part.points > 0 and part.tells)
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """Sentences for wishes that are not met at all."""
+        return tuple(part.why for part in self.parts if part.points == 0 and part.part in _WISHES)
 
 
 def _load() -> tuple[str, dict[Part, int]]:
@@ -140,6 +148,7 @@ def _load() -> tuple[str, dict[Part, int]]:
 
 
 RANKING_VERSION, POINTS = _load()
+_WISHES = frozenset({Part.SKILLS, Part.LANGUAGE, Part.PRESSURE, Part.CREDENTIAL})
 
 
 def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -184,7 +193,7 @@ def match(query: MatchQuery, candidate: Candidate) -> Match | None:
         _skills_part(query, candidate),
         _language_part(query, candidate),
         _pressure_part(query, candidate),
-        _part(Part.CREDENTIAL, float(candidate.credential_verified), "Registration checked and current"),
+        _credential_part(candidate),
         _rating_part(candidate),
     )
     score = sum(part.points for part in parts)
@@ -201,14 +210,21 @@ def _starts(query: MatchQuery, candidate: Candidate) -> tuple[datetime, ...]:
     return tuple(sorted(start for start in candidate.free_starts if query.starts_from <= start < query.starts_before))
 
 
-def _part(part: Part, fraction: float, why: str) -> PartScore:
+def _part(part: Part, fraction: float, why: str, *, tells: bool = True) -> PartScore:
     possible = POINTS[part]
     # Floor, not rounding: full points only where the fraction is really 1.
-    return PartScore(part, math.floor(possible * min(1.0, max(0.0, fraction))), possible, why)
+    return PartScore(part, math.floor(possible * min(1.0, max(0.0, fraction))), possible, why, tells)
 
 
 def _distance_part(query: MatchQuery, away: float) -> PartScore:
-    return _part(Part.DISTANCE, 1 - away / query.radius_km, f"{away:.1f} km away")
+    return _part(Part.DISTANCE, 1 - away / query.radius_km, _distance_words(query, away))
+
+
+def _distance_words(query: MatchQuery, away: float) -> str:
+    """Tenths of a kilometre to a clinic; whole ones to where a therapist's trips start, which is nobody's business."""
+    if query.mode == CLINIC:
+        return f"{away:.1f} km away"
+    return f"Comes to you, about {max(1, round(away))} km"
 
 
 def _soonest_part(query: MatchQuery, first: datetime) -> PartScore:
@@ -221,24 +237,30 @@ def _soonest_part(query: MatchQuery, first: datetime) -> PartScore:
 
 def _skills_part(query: MatchQuery, candidate: Candidate) -> PartScore:
     if not query.skills:
-        return _part(Part.SKILLS, 1.0, "No particular skill was asked for")
+        return _part(Part.SKILLS, 1.0, "No particular skill was asked for", tells=False)
     has = query.skills & candidate.skills
     named = ", ".join(sorted(has)).replace("_", " ")
     return _part(
-        Part.SKILLS, len(has) / len(query.skills), f"Verified in {named}" if has else "None of the skills wished"
+        Part.SKILLS,
+        len(has) / len(query.skills),
+        f"Checked courses: {named}" if has else "No checked course in what you asked for",
     )
 
 
 def _language_part(query: MatchQuery, candidate: Candidate) -> PartScore:
     if not query.language:
-        return _part(Part.LANGUAGE, 1.0, "No particular language was asked for")
+        return _part(Part.LANGUAGE, 1.0, "No particular language was asked for", tells=False)
     speaks = query.language in candidate.languages
-    return _part(Part.LANGUAGE, float(speaks), f"{'Speaks' if speaks else 'Does not speak'} {query.language}")
+    return _part(
+        Part.LANGUAGE,
+        float(speaks),
+        f"{'Speaks' if speaks else 'Does not speak'} {query.language_name or query.language}",
+    )
 
 
 def _pressure_part(query: MatchQuery, candidate: Candidate) -> PartScore:
     if query.max_pressure is None:
-        return _part(Part.PRESSURE, 1.0, "No particular pressure was asked for")
+        return _part(Part.PRESSURE, 1.0, "No particular pressure was asked for", tells=False)
     lowest, firmest = candidate.pressure
     off = max(lowest - query.max_pressure, query.max_pressure - firmest, 0)
     why = "Works at the pressure you like" if off == 0 else "Usually works at another pressure"
@@ -246,9 +268,14 @@ def _pressure_part(query: MatchQuery, candidate: Candidate) -> PartScore:
     return _part(Part.PRESSURE, 1 - off / 2, why)
 
 
+def _credential_part(candidate: Candidate) -> PartScore:
+    why = "Registration checked and current" if candidate.credential_verified else "No current registration was checked"
+    return _part(Part.CREDENTIAL, float(candidate.credential_verified), why)
+
+
 def _rating_part(candidate: Candidate) -> PartScore:
     if candidate.review_count == 0:
         why = "No reviews yet; counted at the usual average"
     else:
         why = f"Rated by {candidate.review_count} client{'s' if candidate.review_count > 1 else ''} after their visit"
-    return _part(Part.RATING, (candidate.rating_millistars - 1_000) / 4_000, why)
+    return _part(Part.RATING, (candidate.rating_millistars - 1_000) / 4_000, why, tells=candidate.review_count > 0)

@@ -19,7 +19,7 @@ WORDS = {
 
 
 @csrf_exempt  # mail programs post here by themselves (RFC 8058); the signed token is the permission
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(ANYONE, in_practice=False, writes=20)
 def stop_mail(request: PracticeRequest, token: str) -> HttpResponse:
     """Asks once (link scanners open links too), then stops."""

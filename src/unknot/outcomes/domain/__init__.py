@@ -1,5 +1,6 @@
 """Pure words and rules of the outcomes room."""
 
+from .course import Attended, DayBand, Outlook, Rated, outlook, sore_streak
 from .measures import (
     DEFAULT_SET,
     MEASURES,
@@ -46,16 +47,20 @@ __all__ = [
     "MEASURES",
     "MEASURES_VERSION",
     "PROPOSAL_VERSION",
+    "Attended",
     "Change",
     "ClientSituation",
+    "DayBand",
     "Expected",
     "Measure",
     "MeasureOffError",
+    "Outlook",
     "Posterior",
     "Prediction",
     "Prior",
     "Proposal",
     "ProposalSettings",
+    "Rated",
     "Rating",
     "Score",
     "ScoreInvalidError",
@@ -66,6 +71,7 @@ __all__ = [
     "fit",
     "measure",
     "needs_review_talk",
+    "outlook",
     "paired_psfs",
     "paired_styles",
     "propose",
@@ -78,5 +84,6 @@ __all__ = [
     "score_rmdq",
     "score_rmdq_yes_no",
     "simulate",
+    "sore_streak",
     "transition",
 ]

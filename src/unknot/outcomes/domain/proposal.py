@@ -142,7 +142,8 @@ def _style(posterior: Posterior, situation: ClientSituation, settings: ProposalS
     return DEEP, "Firm work, as you wish; your ratings show no clear difference between the styles so far."
 
 
-def _expected(posterior: Posterior, today: float, next_day: int, session: Session) -> Expected:
+def expected_courses(posterior: Posterior, today: float, next_day: int, session: Session) -> Expected:
+    """Expected pain per day from today to two weeks after `next_day`, with `session` on that day and without it."""
     days = np.arange(math.floor(today), next_day + 15, dtype=float)
     return Expected(
         tuple(days.tolist()), posterior.predict(days, [session], of="pain"), posterior.predict(days, of="pain")
@@ -225,7 +226,7 @@ def propose(
         style[0],
         review,
         tuple(why),
-        _expected(posterior, today, next_day, session),
+        expected_courses(posterior, today, next_day, session),
         n,
         _sure(n, rules),
         target,

@@ -25,9 +25,8 @@ def receipt(request: PracticeRequest, receipt_id: UUID) -> HttpResponse:
 
 
 def as_pdf(request: PracticeRequest, receipt_id: UUID) -> HttpResponse:
-    """The file, to be shown in the browser or kept; never by a shared cache."""
+    """The file, to be shown in the browser or kept."""
     facts = queries.receipt(receipt_id, by=request.actor)
     response = HttpResponse(receipt_pdf(facts), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{facts.number}.pdf"'
-    response["Cache-Control"] = "private, no-store"
     return response

@@ -8,6 +8,7 @@ import phonenumbers
 from unknot.kernel.errors import InvalidError
 
 NAME_LIMIT = 120
+PREFERRED_LIMIT = 60
 
 
 class BadNameError(InvalidError):
@@ -29,6 +30,14 @@ def clean_name(raw: str) -> str:
         raise BadNameError(field="name")
     if any(unicodedata.category(ch) == "Cc" for ch in text):
         raise BadNameError(field="name")
+    return text
+
+
+def clean_preferred(raw: str) -> str:
+    """How somebody likes to be called, or empty. Raises BadNameError."""
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", raw)).strip()
+    if len(text) > PREFERRED_LIMIT or any(unicodedata.category(ch) == "Cc" for ch in text):
+        raise BadNameError("Please keep this to 60 characters, without line breaks.", field="preferred_name")
     return text
 
 

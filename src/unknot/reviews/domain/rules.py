@@ -135,17 +135,18 @@ def check_review(*, stars: int, text: str) -> str:
 class RatingSummary:
     """What may be shown. `average` (one decimal, as text) and `by_stars` are None below `SMALLEST_SHOWN` reviews.
 
-    `count` of `visits` completed visits were reviewed: the denominator that an average needs.
+    `count` of `visits` completed visits were reviewed: the denominator that an average needs. None where the reader may
+    not know it, as across practices.
     """
 
     count: int
-    visits: int
+    visits: int | None
     average: str | None
     by_stars: tuple[int, int, int, int, int] | None
     sentence: str
 
 
-def rating_summary(stars: Iterable[int], *, visits: int) -> RatingSummary:
+def rating_summary(stars: Iterable[int], *, visits: int | None) -> RatingSummary:
     """Summarise published stars of one therapist or practice with `visits` completed visits."""
     counts = [0, 0, 0, 0, 0]
     for star in stars:
@@ -157,7 +158,9 @@ def rating_summary(stars: Iterable[int], *, visits: int) -> RatingSummary:
     tenths = (2 * 10 * _sum_of_stars(counts) + count) // (2 * count)
     average = f"{tenths // 10}.{tenths % 10}"
     shown = (counts[0], counts[1], counts[2], counts[3], counts[4])
-    sentence = f"{average} of 5 from {count} reviews of {max(visits, count)} completed visits"
+    sentence = f"{average} of 5 from {count} reviews"
+    if visits is not None:
+        sentence += f" of {max(visits, count)} completed visits"
     return RatingSummary(count, visits, average, shown, sentence)
 
 

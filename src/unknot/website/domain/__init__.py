@@ -13,6 +13,7 @@ from unknot.website.domain.findings import BODY, FRONT_MATTER, Problem, Repair
 from unknot.website.domain.front_matter import ImportedPost, ImportResult, read_post
 from unknot.website.domain.render import Heading, Picture, RenderedArticle, pictures_in, plain_text, render_article
 from unknot.website.domain.slugs import slug_of
+from unknot.website.domain.topics import region_of, region_words
 
 __all__ = [
     "BODY",
@@ -34,6 +35,8 @@ __all__ = [
     "pictures_in",
     "plain_text",
     "read_post",
+    "region_of",
+    "region_words",
     "render_article",
     "repair",
     "repair_characters",

@@ -27,7 +27,10 @@ _KEY = re.compile(r"^([A-Za-z][\w-]*)[ \t]*:(?:[ ]+(.*))?$")
 
 @dataclass(frozen=True, slots=True)
 class ImportedPost:
-    """An article as it will be stored. `body` is Markdown; `pictures` lists the body's and the hero picture."""
+    """An article as it will be stored. `body` is Markdown; `pictures` lists the body's and the hero picture.
+
+    `body_line` is the line of the received file on which `body` begins, counted from 1.
+    """
 
     title: str
     slug: str
@@ -40,6 +43,7 @@ class ImportedPost:
     featured: bool
     body: str
     pictures: tuple[Picture, ...] = ()
+    body_line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,9 @@ def _assemble(
             report.asks("unknown-field", FRONT_MATTER, line, f"“{key}” is not a field of an article; it was left out.")
     fields = Fields(values, places, report)
     title = fields.text("title")
+    whole = body
     body, heading = _take_heading(body, title, body_first_line, report)
+    body_line = body_first_line + whole.count("\n", 0, len(whole.rstrip("\n")) - len(body))
     title = title or heading
     if not title:
         title = re.sub(r"[-_]+", " ", re.sub(r"^\d{4}-\d\d-\d\d-|\.\w+$", "", file_name)).strip().capitalize()
@@ -227,7 +233,7 @@ def _assemble(
     found = pictures_in(body)
     for picture in found:
         if not picture.alt:
-            line = body_first_line + picture.line
+            line = body_line + picture.line
             report.asks(
                 "no-alt", BODY, line, f"The picture {picture.source} has no description for people who can't see it."
             )
@@ -244,6 +250,7 @@ def _assemble(
         featured=fields.flag("featured"),
         body=body,
         pictures=hero + found,
+        body_line=body_line,
     )
 
 

@@ -32,7 +32,8 @@ class Command(BaseCommand):
         for row in rows:
             self.stdout.write("{id}  {local_start} {timezone}  {stored} -> {meant}  {result}".format(**row))
         left = sum(row["result"] == "overlaps" for row in rows)
-        self.stdout.write(f"{len(rows)} visits differ under zone data {zone_data_version()}, {left} would overlap another visit.")
+        version = zone_data_version()
+        self.stdout.write(f"{len(rows)} visits differ under zone data {version}, {left} would overlap another visit.")
         if rows and not apply:
             self.stdout.write("Nothing was changed. `unknot rezone --apply` moves them to their wall time.")
 

@@ -1,0 +1,201 @@
+"""What goes in and out of the diary's calls, as JSON."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import AwareDatetime, StringConstraints
+
+from unknot.booking.queries import Slot, VisitFacts
+from unknot.kernel.money import Money
+from unknot.kernel.zones import local
+from unknot.web.api import Problem, ShortText, Slug
+
+Secret = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+Wall = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class SlotOut(Schema):
+    """A free start. Instants carry the practice's offset; `local_start` is its wall clock."""
+
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    local_start: str
+    therapist: str = Field(description="Slug")
+    therapist_name: str
+    place: str = Field(description="Slug, or `home`")
+    place_name: str
+    mode: str
+    extra_minutes: int = Field(description="Driving that a home visit adds to the therapist's day")
+    key: str
+
+
+class SlotsOut(Schema):
+    """Free starts, earliest first."""
+
+    practice: str
+    service: str
+    timezone: str
+    slots: list[SlotOut]
+
+
+class SlotsIn(Schema):
+    """What is looked for. `from` and `to` are local days, both included; a week from today if left out."""
+
+    service: Slug
+    from_: date | None = Field(None, alias="from")
+    to: date | None = None
+    therapist: Slug | None = None
+    place: Slug | None = Field(None, description="A clinic place, or `home` together with `lat` and `lon`")
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    limit: Annotated[int, Field(ge=1, le=5000)] = 1000
+
+
+class StartIn(Schema):
+    """A start, as a slot named it."""
+
+    therapist: Slug | None = Field(None, description="Left out: whoever is free")
+    place: Slug | None = Field(None, description="A clinic place, or `home`; left out: any clinic place")
+    starts_at: AwareDatetime | None = None
+    local_start: Wall | None = None
+
+
+class HoldIn(StartIn):
+    """Which start to keep. A home visit needs the point and the address."""
+
+    practice: Slug
+    service: Slug
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    address: ShortText = ""
+
+
+class BookIn(StartIn):
+    """From a hold (`hold_id`, `hold_secret`) or directly (`service`, `place`, a start).
+
+    Who is not a client of the practice yet sends a `name`. `screening`: answers by question id, unless valid ones are
+    there.
+    """
+
+    practice: Slug
+    hold_id: UUID | None = None
+    hold_secret: Secret | None = None
+    service: Slug | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    address: ShortText = ""
+    name: ShortText = ""
+    phone: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=40)] = ""
+    screening: dict[str, Any] | None = Field(None, description="As in POST /screening", max_length=300)
+
+
+class MoveIn(StartIn):
+    """Where to; therapist and place stay unless named."""
+
+
+class MoneyOut(Schema):
+    """Minor units (cents) of an ISO 4217 currency."""
+
+    minor: int
+    currency: str
+
+
+class VisitOut(Schema):
+    """A visit or a hold. `starts_at` carries the practice's offset; the agreed wall time is `local_start`."""
+
+    id: UUID
+    practice: str
+    state: str
+    service: str
+    service_name: str
+    therapist: str
+    therapist_name: str
+    place: str
+    place_name: str
+    address: str
+    room: str
+    mode: str
+    starts_at: datetime
+    ends_at: datetime
+    local_start: str
+    timezone: str
+    price: MoneyOut
+    cancellation_tiers: list[list[int]] = Field(description="[[less than so many hours before, per cent], ...]")
+    fee: MoneyOut
+    sequence: int
+
+
+class HoldOut(Schema):
+    """A kept start. `secret` is shown this once and confirms the booking."""
+
+    id: UUID
+    secret: str
+    expires_at: datetime
+    visit: VisitOut
+
+
+class CancelOut(Schema):
+    """What cancelling costs (`preview`: would cost). `fee` and `refund` add up to the price."""
+
+    visit: VisitOut
+    fee: MoneyOut
+    refund: MoneyOut
+    terms: str
+    preview: bool
+
+
+class MoveOut(Schema):
+    """The moved visit (`preview`: as it would be), and what cancelling costs at least from then on."""
+
+    visit: VisitOut
+    fee: MoneyOut
+    fee_if_cancelled: MoneyOut
+    terms: str
+    preview: bool
+
+
+class Conflict(Problem):
+    """A problem with up to three free starts instead, if the start was taken (`slot-taken`)."""
+
+    alternatives: list[SlotOut] | None = None
+
+
+def money_out(amount: Money) -> MoneyOut:
+    """An amount for JSON."""
+    return MoneyOut(minor=amount.minor, currency=amount.currency)
+
+
+def slot_out(one: Slot) -> SlotOut:
+    """A slot for JSON."""
+    return SlotOut.model_validate(one.as_dict())
+
+
+def visit_out(one: VisitFacts, practice: str) -> VisitOut:
+    """A visit for JSON. A visit's answers and record stay where they are."""
+    return VisitOut(
+        id=one.id,
+        practice=practice,
+        state=one.state,
+        service=one.service.slug,
+        service_name=one.service.name,
+        therapist=one.therapist_slug,
+        therapist_name=one.therapist_name,
+        place=one.place_slug,
+        place_name=one.place_name,
+        address=one.address,
+        room=one.room_name,
+        mode=one.mode,
+        starts_at=local(one.starts_at, one.timezone),
+        ends_at=local(one.ends_at, one.timezone),
+        local_start=one.local_start,
+        timezone=one.timezone,
+        price=money_out(one.price),
+        cancellation_tiers=one.tiers,
+        fee=money_out(one.fee),
+        sequence=one.sequence,
+    )

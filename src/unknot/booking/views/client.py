@@ -1,0 +1,181 @@
+"""A client's own visits: see, move, cancel, take along."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from unknot.booking import actions, queries
+from unknot.booking.domain.wording import clock, day_words, days_of, free_until
+from unknot.booking.forms import slot_parts
+from unknot.booking.views.public import DAYS_SHOWN, here, steps
+from unknot.kernel.errors import ConflictError, InvalidError
+from unknot.kernel.zones import local
+from unknot.notifications import queries as notifications
+from unknot.payments import queries as payments
+from unknot.travel.queries import Point
+from unknot.web.access import PracticeRequest, page
+from unknot.web.problems import status_of
+
+MOVABLE = ("confirmed", "requested")
+
+
+@page("client")
+def visits(request: PracticeRequest) -> HttpResponse:
+    """Upcoming and past visits."""
+    assert request.actor.client_id is not None  # noqa: S101 - the role says so
+    found, now = queries.visits_of(request.actor.client_id, by=request.actor), timezone.now()
+    coming = sorted((one for one in found if one.is_upcoming and one.ends_at > now), key=lambda one: one.starts_at)
+    past = [one for one in found if one not in coming]
+    return render(
+        request,
+        "booking/my.html",
+        {"cta": None, "coming": coming, "past": past},
+    )
+
+
+@page("client")
+def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
+    """One visit: when, where, what it costs, what comes next."""
+    now, found = timezone.now(), queries.visit(visit_id, by=request.actor)
+    service_on = date.fromisoformat(found.local_start[:10])
+    free = free_until(found.tiers, starts_at=found.starts_at)
+    context = {
+        "visit": found,
+        "new": "new" in request.GET and found.state in MOVABLE,
+        "steps": steps(request, 3),
+        "price": payments.price_of(found.price, practice_id=request.practice.id, service_on=service_on),
+        "can_change": found.state in MOVABLE and now < found.starts_at,
+        "free_until": _moment(local(free, found.timezone)) if free > now else "",
+        "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
+        "rebook": _rebook(request, found),
+        "email": request.actor.email,
+        "terms": found.terms_at(now),
+        "cta": None,
+    }
+    return render(request, "booking/visit.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("client")
+def cancel(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
+    """What cancelling costs, and then doing it."""
+    now = timezone.now()
+    found = queries.visit(visit_id, by=request.actor)
+    if request.method == "POST":
+        actions.cancel(by=request.actor, appointment_id=visit_id, now=now)
+        return redirect(_url(request, "visit", visit_id))
+    if found.state == "cancelled":
+        return redirect(_url(request, "visit", visit_id))
+    outcome = actions.cancel(by=request.actor, appointment_id=visit_id, now=now, preview=True)
+    return render(request, "booking/cancel.html", {"visit": found, "outcome": outcome, "free": not outcome.fee.minor})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("client", writes=30)
+def move(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
+    """Another time: choose, see what changes, confirm."""
+    now = timezone.now()
+    found = queries.visit(visit_id, by=request.actor)
+    if found.state not in MOVABLE or found.starts_at <= now:
+        return redirect(_url(request, "visit", visit_id))
+    if request.method != "POST":
+        return _move_page(request, found, now)
+    therapist, place, local_start = slot_parts(request.POST.get("slot", ""))
+    sure = request.POST.get("sure") == "1"
+    try:
+        outcome = actions.reschedule(
+            by=request.actor,
+            appointment_id=visit_id,
+            therapist_slug=therapist or None,
+            place_slug=place or None,
+            local_start=local_start,
+            now=now,
+            preview=not sure,
+        )
+    except (ConflictError, InvalidError) as error:
+        return _move_page(request, found, now, error=error.message, status=status_of(error))
+    if sure:
+        return redirect(f"{_url(request, 'visit', visit_id)}?new=1")
+    context = {"visit": found, "then": outcome.visit, "outcome": outcome, "slot": request.POST.get("slot", "")}
+    return render(request, "booking/move_sure.html", context)
+
+
+def _move_page(
+    request: PracticeRequest, found: queries.VisitFacts, now: datetime, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    today = local(now, found.timezone).date()
+    horizon = today + timedelta(days=here(request).horizon_days)
+    try:
+        first = min(max(date.fromisoformat(request.GET.get("from", "")[:10]), today), horizon)
+    except ValueError:
+        first = today
+    anyone = request.GET.get("with") == "anyone"
+    last = first + timedelta(days=DAYS_SHOWN - 1)
+    home = None
+    if found.mode == "home" and found.home_lat is not None and found.home_lon is not None:
+        home = Point(found.home_lat, found.home_lon)
+    slots = queries.open_slots(
+        practice=here(request),
+        service=found.service,
+        first=first,
+        last=last,
+        now=now,
+        therapist_slug=None if anyone else found.therapist_slug,
+        place_slug=found.place_slug,
+        home=home,
+        ignore=found.id,
+    )
+    days = days_of([one for one in slots if one.starts_at != found.starts_at], name_therapist=anyone)
+    context = {
+        "visit": found,
+        "days": days,
+        "open_days": {one.id for one in days[: 1 if days and days[0].count > 8 else 2]},
+        "cta": None,
+        "anyone": anyone,
+        "week": f"{day_words(first)} to {day_words(last)}",
+        "earlier": (first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else "",
+        "later": (last + timedelta(days=1)).isoformat() if last < horizon else "",
+        "first": first.isoformat(),
+        "error": error,
+    }
+    return render(request, "booking/move.html", context, status=status)
+
+
+@page("client")
+def calendar(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
+    """The visit as a calendar file, without a word of what it is about."""
+    found = queries.visit(visit_id, by=request.actor)
+    content = notifications.visit_calendar(
+        appointment_id=found.id,
+        sequence=found.sequence,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        practice_name=request.practice.name,
+        location=found.address if found.mode == "clinic" else "",
+        email=request.actor.email,
+        now=timezone.now(),
+        cancelled=not (found.is_upcoming or found.state == "completed"),
+    )
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response
+
+
+def _moment(wall: datetime) -> str:
+    return f"{day_words(wall.date())}, {clock(wall)}"
+
+
+def _rebook(request: PracticeRequest, found: queries.VisitFacts) -> str:
+    base = reverse("booking:times", kwargs={"practice": request.practice.slug})
+    place = "" if found.mode == "home" else f"&place={found.place_slug}"
+    return f"{base}?service={found.service.slug}&therapist={found.therapist_slug}{place}"
+
+
+def _url(request: PracticeRequest, name: str, visit_id: UUID, **kwargs: Any) -> str:
+    return reverse(f"booking:{name}", kwargs={"practice": request.practice.slug, "visit_id": visit_id, **kwargs})

@@ -1,0 +1,271 @@
+"""Ratings in; trend, expectations and the proposal out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import AwareDatetime, Field
+
+from unknot.kernel.actors import Actor
+from unknot.kernel.errors import NotFoundError
+from unknot.kernel.zones import local
+from unknot.outcomes import actions, queries
+from unknot.outcomes.domain import Change, DayBand
+from unknot.outcomes.queries import CurrentProposal, MeasureSeries, ProgressView
+from unknot.people import queries as people
+from unknot.practice import queries as practice
+from unknot.web.access import SIGNED_IN
+from unknot.web.api import ApiRequest, ShortText, call, in_practice, refusals
+
+router = Router(tags=["outcomes"])
+Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
+
+
+class ActivityIn(Schema):
+    """One activity the client chose, 0 (unable) to 10 (as before)."""
+
+    name: ShortText
+    rating: Annotated[int, Field(ge=0, le=10)]
+
+
+class MeasureIn(Schema):
+    """One rating. Give `value`, or `activities` for the measure `psfs`."""
+
+    instrument: Word = Field(description="nprs, psfs, pgic, grc, rmdq, ftf, mschober, mmst, soreness, goal")
+    value: Annotated[float, Field(ge=-1000, le=1000)] | None = None
+    activities: Annotated[list[ActivityIn], Field(min_length=1, max_length=5)] | None = None
+    window: Literal["", "now", "average_24h", "worst_7d"] = Field("", description="The time asked about; pain needs it")
+    context: Literal["intake", "weekly", "before", "in_room", "day_after", "day_three", "review"] = "weekly"
+    taken_at: AwareDatetime | None = Field(None, description="Now if left out; at most seven days ago")
+    appointment: UUID | None = None
+    goal: UUID | None = Field(None, description="For the measure `goal`")
+
+
+class MeasureOut(Schema):
+    """A stored rating."""
+
+    id: UUID
+    instrument: str
+    value: float
+    window: str
+    context: str
+    taken_at: datetime
+
+
+class PointOut(Schema):
+    """One rating on a local day."""
+
+    day: date
+    value: float
+    context: str
+
+
+class ChangeOut(Schema):
+    """From the first to the last rating: `better`, `worse` or `about_same`, and the sentence that the client reads."""
+
+    direction: str
+    exceeds_mdc: bool
+    exceeds_mic: bool | None
+    sentence: str
+
+
+class SeriesOut(Schema):
+    """All counted ratings of one instrument."""
+
+    instrument: str
+    name: str
+    better: str
+    points: list[PointOut]
+    change: ChangeOut | None
+
+
+class BandOut(Schema):
+    """Expected pain on a day: 8 times out of 10 between `low` and `high`."""
+
+    day: date
+    mean: float
+    low: float
+    high: float
+
+
+class SessionOut(Schema):
+    """A completed visit."""
+
+    appointment: UUID
+    day: date
+    style: str
+    minutes: int
+
+
+class GoalOut(Schema):
+    """A goal in the client's words; `level` from -2 to 2."""
+
+    id: UUID
+    words: str
+    region: str
+    level: int | None
+    closed: bool
+
+
+class ProposalOut(Schema):
+    """The next visit as proposed, or as a therapist signed it."""
+
+    kind: str
+    on: date | None
+    interval_days: int | None
+    style: str
+    review_talk: bool
+    why: list[str]
+    sure: str
+    sure_words: str
+    n_ratings: int
+    with_session: list[BandOut]
+    without_session: list[BandOut]
+    rules_version: str
+    signed: bool
+    signed_by: str
+    signed_at: datetime | None
+    adjusted: bool
+
+
+class ProgressOut(Schema):
+    """Trend, bands and proposal of one client. `in_room` counts ratings that are kept but not judged by."""
+
+    client: UUID
+    timezone: str
+    trend: SeriesOut
+    others: list[SeriesOut]
+    in_room: int
+    sessions: list[SessionOut]
+    bands: list[BandOut]
+    goals: list[GoalOut]
+    proposal: ProposalOut
+
+
+@router.post(
+    "/clients/{uuid:client_id}/measures",
+    response={201: MeasureOut, **refusals(401, 403, 404, 409)},
+    summary="Add a rating",
+)
+@call(SIGNED_IN)
+def add_measure(request: ApiRequest, client_id: UUID, body: MeasureIn) -> tuple[int, MeasureOut]:
+    """The client's own rating, or one that their therapist writes down. The same answer within a minute is one."""
+    now = timezone.now()
+    value = {one.name: one.rating for one in body.activities} if body.activities else body.value
+    if value is None:
+        raise actions.ValueMissingError(field="value")
+    with _inside(request, client_id) as by:
+        made = actions.record_measure(
+            by=by,
+            client_id=client_id,
+            instrument=body.instrument,
+            value=value,
+            window=body.window,
+            context=body.context,
+            taken_at=body.taken_at,
+            appointment_id=body.appointment,
+            goal_id=body.goal,
+            now=now,
+        )
+    return 201, MeasureOut(
+        id=made.id,
+        instrument=made.instrument,
+        value=made.value,
+        window=made.window,
+        context=made.context,
+        taken_at=made.taken_at,
+    )
+
+
+@router.get(
+    "/clients/{uuid:client_id}/progress",
+    response={200: ProgressOut, **refusals(401, 404)},
+    summary="Trend, expectations and the next-visit proposal",
+)
+@call(SIGNED_IN)
+def read_progress(request: ApiRequest, client_id: UUID) -> ProgressOut:
+    """For the client and their therapists; reading is recorded."""
+    with _inside(request, client_id) as by:
+        return _progress(queries.progress(client_id, by=by, now=timezone.now()))
+
+
+@contextmanager
+def _inside(request: ApiRequest, client_id: UUID) -> Iterator[Actor]:
+    """The walls of the practice where this account may meet the client. Raises NotFoundError."""
+    assert request.actor.account_id is not None  # noqa: S101 - SIGNED_IN
+    practice_id = people.practice_of_client(client_id, account_id=request.actor.account_id)
+    if practice_id is None:
+        raise NotFoundError
+    with in_practice(request, practice.practice(practice_id).slug, "client", "therapist") as (_, by):
+        yield by
+
+
+def _progress(view: ProgressView) -> ProgressOut:
+    return ProgressOut(
+        client=view.client_id,
+        timezone=view.timezone,
+        trend=_series(view.ratings),
+        others=[_series(one) for one in view.others],
+        in_room=len(view.in_room),
+        sessions=[
+            SessionOut(appointment=one.appointment_id, day=one.day, style=one.style, minutes=one.minutes)
+            for one in view.sessions
+        ],
+        bands=_bands(view.pattern),
+        goals=[
+            GoalOut(id=one.id, words=one.words, region=one.region, level=one.level, closed=one.closed_at is not None)
+            for one in view.goals
+        ],
+        proposal=_proposal(view.proposal, view.timezone),
+    )
+
+
+def _proposal(one: CurrentProposal, zone: str) -> ProposalOut:
+    signed = one.signature
+    return ProposalOut(
+        kind=one.kind,
+        on=one.on,
+        interval_days=one.interval_days,
+        style=one.style,
+        review_talk=one.review_talk,
+        why=list(one.why),
+        sure=one.sure,
+        sure_words=one.sure_words,
+        n_ratings=one.n_ratings,
+        with_session=_bands(one.with_session),
+        without_session=_bands(one.without_session),
+        rules_version=one.rules_version,
+        signed=signed is not None,
+        signed_by=signed.by_name if signed else "",
+        signed_at=local(signed.at, zone) if signed else None,
+        adjusted=bool(signed and signed.adjusted),
+    )
+
+
+def _bands(bands: tuple[DayBand, ...]) -> list[BandOut]:
+    return [BandOut(day=one.day, mean=one.mean, low=one.low, high=one.high) for one in bands]
+
+
+def _series(series: MeasureSeries) -> SeriesOut:
+    return SeriesOut(
+        instrument=series.instrument,
+        name=series.name,
+        better=series.better,
+        points=[PointOut(day=day, value=value, context=context) for day, value, context in series.points],
+        change=_change(series.change),
+    )
+
+
+def _change(change: Change | None) -> ChangeOut | None:
+    if change is None:
+        return None
+    return ChangeOut(
+        direction=change.direction,
+        exceeds_mdc=change.exceeds_mdc,
+        exceeds_mic=change.exceeds_mic,
+        sentence=change.sentence,
+    )

@@ -1,0 +1,215 @@
+"""A client's progress: what they rated, what changed, what is proposed next."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from unknot.audit import actions as audit
+from unknot.booking import queries as booking
+from unknot.booking.queries import VisitFacts
+from unknot.intake import queries as intake
+from unknot.intake.queries import IntakeFacts
+from unknot.kernel.actors import Actor
+from unknot.kernel.zones import local
+from unknot.outcomes import domain
+from unknot.outcomes.domain import DEEP, Attended, ClientSituation, Outlook, Rated
+from unknot.outcomes.models import Proposal
+from unknot.outcomes.queries.facts import (
+    CurrentProposal,
+    MeasureFacts,
+    MeasureSeries,
+    ProgressView,
+    SessionMark,
+    Signature,
+)
+from unknot.outcomes.queries.records import goal_list, may_read, measures_of
+from unknot.practice import queries as practice
+
+PAIN, PAIN_WINDOW = "nprs", "average_24h"
+HOLD = "hold"
+STOPPING = frozenset({"not_today", "doctor_first", "urgent", "emergency"})
+DEEP_LEVEL = 4  # Walton level from which work counts as deep
+SIDE_NOTES = frozenset({"goal", "soreness"})  # shown with the goals, used for the proposal; no series of their own
+
+
+def progress(client_id: UUID, *, by: Actor, now: datetime) -> ProgressView:
+    """Everything the progress page says about one client. Raises NotFoundError. The read is recorded.
+
+    Ratings given in the room are listed apart: they count neither for the change nor for the proposal.
+    """
+    client = may_read(client_id, by=by)
+    audit.record(by=by, verb="progress.read", subject="client", subject_id=client_id, client_id=client_id, now=now)
+    visits = booking.visits_of(client_id, by=by)
+    zone = practice.practice(by.practice_id).timezone if by.practice_id else "UTC"
+    measures = measures_of(client_id)
+    counted = [one for one in measures if one.context != domain.IN_ROOM]
+    pain = [one for one in counted if (one.instrument, one.window) == (PAIN, PAIN_WINDOW)]
+    done = sorted((one for one in visits if one.state == "completed"), key=lambda one: one.starts_at)
+    last = Proposal.objects.filter(client_id=client_id).order_by("-made_at", "-id").select_related("decided_by").first()
+    signed = last if last is not None and _stands(last, done) else None
+    view = _outlook(pain, counted, done, client_id=client_id, last=last, signed=signed, now=now, zone=zone)
+    upcoming = min((one for one in visits if _is_to_come(one, now)), key=lambda one: one.starts_at, default=None)
+    return ProgressView(
+        client_id=client_id,
+        client_name=client.name,
+        timezone=zone,
+        today=local(now, zone).date(),
+        ratings=_series(PAIN, pain, zone),
+        others=_others(counted, zone),
+        in_room=tuple(one for one in measures if one.context == domain.IN_ROOM),
+        sessions=tuple(_mark(one, zone) for one in done),
+        pattern=view.pattern,
+        goals=tuple(goal_list(client_id, measures)),
+        proposal=_current(view, signed, done, zone),
+        next_visit_at=upcoming.starts_at if upcoming else None,
+        next_visit_id=upcoming.id if upcoming else None,
+    )
+
+
+def _is_to_come(visit: VisitFacts, now: datetime) -> bool:
+    return visit.starts_at > now and visit.state in ("requested", "confirmed")
+
+
+def _caps_deep(told: IntakeFacts) -> bool:
+    """A screening rule keeps firm pressure away from a place the client came for, or the guide said lighter only."""
+    caps = (told.screening or {}).get("caps", {})
+    places = told.regions or tuple(caps)
+    capped = any(caps.get(one, DEEP_LEVEL) < DEEP_LEVEL for one in places)
+    return capped or (told.guide or {}).get("lean") == "lighter_only"
+
+
+def _holds(row: Proposal | None) -> bool:
+    return row is not None and row.decided_at is None and row.content.get("kind") == HOLD
+
+
+def _outlook(
+    pain: list[MeasureFacts],
+    counted: list[MeasureFacts],
+    done: list[VisitFacts],
+    *,
+    client_id: UUID,
+    last: Proposal | None,
+    signed: Proposal | None,
+    now: datetime,
+    zone: str,
+) -> Outlook:
+    sore = {m.appointment_id: m.value for m in counted if (m.instrument, m.context) == ("soreness", "day_three")}
+    told = intake.current_intake(client_id=client_id)
+    situation = ClientSituation(
+        deep_wanted=told is not None and (told.guide or {}).get("lean") in ("deep", "combine"),
+        deep_capped=told is not None and _caps_deep(told),
+        held=_holds(last) or (told is not None and told.outcome in STOPPING),
+        minutes=float(done[-1].service.minutes) if done else 60.0,
+    )
+    return domain.outlook(
+        [Rated(one.taken_at, one.value, one.context) for one in pain],
+        [Attended(v.starts_at, v.service.minutes, _is_deep(v), sore.get(v.id)) for v in done],
+        now=now,
+        zone_name=zone,
+        situation=situation,
+        decided=_decided(signed),
+    )
+
+
+def _stands(row: Proposal, done: list[VisitFacts]) -> bool:
+    """A decision holds until the next visit has taken place."""
+    return row.decided_at is not None and not (done and row.decided_at <= done[-1].starts_at)
+
+
+def _decided(row: Proposal | None) -> tuple[date, bool] | None:
+    if row is None or not row.content["on"]:
+        return None
+    return date.fromisoformat(row.content["on"]), row.content["style"] == "deep"
+
+
+def _current(view: Outlook, decided: Proposal | None, done: list[VisitFacts], zone: str) -> CurrentProposal:
+    """The computed proposal, or the therapist's decision as long as no visit took place after it."""
+    made, last_day = view.proposal, local(done[-1].starts_at, zone).date() if done else None
+    computed = CurrentProposal(
+        kind=made.kind,
+        on=view.on,
+        interval_days=made.interval,
+        style=_word(made.style),
+        computed=(view.on, _word(made.style)),
+        review_talk=made.review_talk,
+        why=made.why,
+        sure=made.sure,
+        n_ratings=made.n_ratings,
+        with_session=view.with_session,
+        without_session=view.without_session,
+        rules_version=made.rules_version,
+        seen=f"{made.kind}.{view.on or 'none'}.{made.n_ratings}.{last_day or 'none'}",
+    )
+    return _signed(computed, decided) if decided is not None else computed
+
+
+def _signed(computed: CurrentProposal, row: Proposal) -> CurrentProposal:
+    content = row.content
+    day = date.fromisoformat(content["on"]) if content["on"] else None
+    signature = Signature(
+        by_name=row.decided_by.name if row.decided_by else "",
+        at=row.decided_at or row.made_at,
+        adjusted=bool(content["adjusted"]),
+        reason=str(content["reason"]),
+        interval_days=row.interval_days,
+    )
+    return replace(
+        computed,
+        kind=content["kind"],
+        on=day,
+        interval_days=row.interval_days,
+        style=content["style"],
+        with_session=computed.with_session if day else (),
+        rules_version=content["rules_version"],
+        signature=signature,
+    )
+
+
+def _series(instrument: str, rows: list[MeasureFacts], zone: str) -> MeasureSeries:
+    measure = domain.MEASURES[instrument]
+    points = tuple((local(one.taken_at, zone).date(), one.value, one.context) for one in rows)
+    change = None
+    if measure.transition:
+        change = domain.transition(instrument, rows[-1].value) if rows else None
+    elif len(rows) > 1:
+        change = domain.change(instrument, rows[0].value, rows[-1].value)
+    name, latest = _name(measure, rows), tuple(rows[-1].items.items()) if rows else ()
+    return MeasureSeries(instrument, name, measure.low, measure.high, measure.better, points, change, latest)
+
+
+def _name(measure: domain.Measure, rows: list[MeasureFacts]) -> str:
+    window = rows[-1].window if rows else ""
+    return {"now": "Pain right before a visit", "worst_7d": "Worst pain of the week"}.get(window, measure.name)
+
+
+def _others(counted: list[MeasureFacts], zone: str) -> tuple[MeasureSeries, ...]:
+    """Every other instrument, by name. Pain over another window is not the same measure and has a series of its own."""
+    by_kind: dict[tuple[str, str], list[MeasureFacts]] = defaultdict(list)
+    for one in counted:
+        if one.instrument not in SIDE_NOTES and (one.instrument, one.window) != (PAIN, PAIN_WINDOW):
+            by_kind[one.instrument, one.window].append(one)
+    return tuple(_series(instrument, rows, zone) for (instrument, _), rows in sorted(by_kind.items()))
+
+
+def _word(style: str) -> str:
+    return "deep" if style == DEEP else "lighter"
+
+
+def _is_deep(visit: VisitFacts) -> bool:
+    return visit.service.kind == "deep_tissue"
+
+
+def _mark(visit: VisitFacts, zone: str) -> SessionMark:
+    return SessionMark(
+        appointment_id=visit.id,
+        starts_at=visit.starts_at,
+        day=local(visit.starts_at, zone).date(),
+        style="deep" if _is_deep(visit) else "lighter",
+        minutes=visit.service.minutes,
+        service_slug=visit.service.slug,
+        service_name=visit.service.name,
+        therapist_slug=visit.therapist_slug,
+        therapist_name=visit.therapist_name,
+        place_slug=visit.place_slug,
+    )

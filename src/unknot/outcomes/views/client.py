@@ -1,0 +1,137 @@
+"""The client's own progress: does it help, and what comes next."""
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from unknot.kernel.errors import ConflictError, InvalidError, UnknotError
+from unknot.kernel.zones import local, to_utc
+from unknot.outcomes import actions, queries
+from unknot.outcomes.forms import GoalForm, LevelForm, RatingForm
+from unknot.outcomes.queries.facts import GOAL_LEVELS
+from unknot.outcomes.views.present import book_url, present
+from unknot.web.access import PracticeRequest, page
+
+
+@require_GET
+@page("client")
+def progress(request: PracticeRequest) -> HttpResponse:
+    """Chart, numbers, goals, the next visit, and a place to rate today."""
+    return _page(request, timezone.now())
+
+
+@require_POST
+@page("client")
+def rate(request: PracticeRequest) -> HttpResponse:
+    """Stores a rating of average pain."""
+    now = timezone.now()
+    form = RatingForm(request.POST, today=local(now, request.practice.timezone).date())
+    if form.is_valid():
+        try:
+            actions.record_measure(
+                by=request.actor,
+                client_id=own(request),
+                instrument="nprs",
+                value=form.cleaned_data["value"],
+                window="average_24h",
+                context="weekly",
+                taken_at=moment_of(form.cleaned_data["day"], now, request.practice.timezone),
+                now=now,
+            )
+        except (InvalidError, ConflictError) as error:
+            blame(form, error)
+        else:
+            messages.success(request, "Thank you. Your rating is in, and what follows from it is worked out anew.")
+            return redirect(f"{_base(request)}my/progress/")
+    return _page(request, now, rating=form, status=422)
+
+
+@require_POST
+@page("client")
+def add_goal(request: PracticeRequest) -> HttpResponse:
+    """Stores a goal in the client's own words."""
+    now, form = timezone.now(), GoalForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.set_goal(by=request.actor, client_id=own(request), words=form.cleaned_data["words"], now=now)
+        except (InvalidError, ConflictError) as error:
+            blame(form, error)
+        else:
+            messages.success(request, "Your goal is saved. Your therapist sees it before each visit.")
+            return redirect(f"{_base(request)}my/progress/#goals")
+    return _page(request, now, goal=form, status=422)
+
+
+@require_POST
+@page("client")
+def goal(request: PracticeRequest, goal_id: UUID) -> HttpResponse:
+    """Says how far a goal is reached, or closes it."""
+    now, form = timezone.now(), LevelForm(request.POST)
+    if "close" in request.POST:
+        actions.close_goal(by=request.actor, client_id=own(request), goal_id=goal_id, now=now)
+        messages.success(request, "The goal is closed. It stays in your record.")
+        return redirect(f"{_base(request)}my/progress/#goals")
+    if form.is_valid():
+        actions.record_measure(
+            by=request.actor,
+            client_id=own(request),
+            instrument="goal",
+            value=form.cleaned_data["level"],
+            context="review",
+            goal_id=goal_id,
+            now=now,
+        )
+        messages.success(request, "Saved. Thank you.")
+        return redirect(f"{_base(request)}my/progress/#goals")
+    return _page(request, now, level_error=(goal_id, str(form.errors["level"][0])), status=422)
+
+
+def own(request: PracticeRequest) -> UUID:
+    """The signed-in client's own record here."""
+    assert request.actor.client_id is not None  # noqa: S101 - the page is for clients
+    return request.actor.client_id
+
+
+def moment_of(day: str, now: datetime, zone: str) -> datetime:
+    """A chosen local day as an instant: now for today, its evening for an earlier day."""
+    today = local(now, zone).date()
+    chosen = date.fromisoformat(day) if day else today
+    return now if chosen >= today else to_utc(datetime.combine(chosen, time(18)), zone)
+
+
+def blame(form: Form, error: UnknotError) -> None:
+    """Puts a refusal beside the field at fault, or on top of the form."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+def _base(request: PracticeRequest) -> str:
+    return f"/p/{request.practice.slug}/"
+
+
+def _page(
+    request: PracticeRequest,
+    now: datetime,
+    *,
+    rating: RatingForm | None = None,
+    goal: GoalForm | None = None,
+    level_error: tuple[UUID, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    view = queries.progress(own(request), by=request.actor, now=now)
+    base = _base(request)
+    context: dict[str, Any] = present(view) | {
+        "base": base,
+        "rating": rating or RatingForm(today=view.today),
+        "goal_form": goal or GoalForm(),
+        "levels": [{"value": str(level), "label": words} for level, words in GOAL_LEVELS.items()],
+        "level_error": level_error,
+        "book_url": book_url(view, base),
+    }
+    return render(request, "outcomes/progress.html", context, status=status)

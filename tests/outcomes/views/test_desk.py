@@ -1,0 +1,91 @@
+"""A client as the desk sees them, and the therapist's decision."""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from unknot.booking.models import Appointment
+from unknot.config.demo_data.build import Stage
+from unknot.db import tenancy
+from unknot.outcomes.models import Goal, Measure, Proposal
+
+TOMASZ = "tomasz@clients.example"
+
+
+@pytest.fixture
+def maren(riverbend: Stage, signed_in: Callable[..., Client]) -> Client:
+    """Maren's browser."""
+    return signed_in(riverbend.therapists["maren-oduya"].account_id)
+
+
+@pytest.fixture
+def page(riverbend: Stage) -> str:
+    """Tomasz's page at the desk."""
+    return f"/p/riverbend/desk/clients/{riverbend.clients[TOMASZ].pk}/"
+
+
+def test_front_desk_sees_identity_and_visits_but_no_goals(foothills: Stage, signed_in: Callable[..., Client]) -> None:
+    maya = foothills.clients["maya@clients.example"]
+    with tenancy.scope(practice_id=foothills.practice.id):
+        Goal.objects.create(practice=foothills.practice, client=maya, words="Ski again", set_at=maya.created_at)
+    path = f"/p/foothills/desk/clients/{maya.pk}/"
+    sam = signed_in(next(person.pk for role, person in foothills.staff if role == "front_desk"))
+    seen = sam.get(path).content.decode()
+    assert "Maya Thorne" in seen
+    assert "Ski again" not in seen
+    assert sam.get(f"{path}progress/").status_code == 404
+    noor = signed_in(foothills.therapists["noor-haddad"].account_id)
+    assert "Ski again" in noor.get(path).content.decode()
+
+
+def test_a_client_s_visits_are_listed(
+    maren: Client, page: str, riverbend: Stage, visit_on: Callable[..., Appointment]
+) -> None:
+    visit_on(riverbend, TOMASZ, date(2026, 9, 15))
+    assert "Tuesday, 15 September 2026" in maren.get(page).content.decode()
+
+
+def test_signing_as_proposed_then_otherwise(maren: Client, page: str, riverbend: Stage) -> None:
+    form = maren.get(f"{page}progress/").context["decision"]
+    assert maren.post(f"{page}progress/", form.initial | {"reason": ""}).status_code == 302
+    other = {"decision": "other", "interval_days": "30", "style": "deep", "reason": ""}
+    refused = maren.post(f"{page}progress/", other)
+    assert refused.status_code == 422
+    assert "say why" in refused.content.decode()
+    assert maren.post(f"{page}progress/", other | {"reason": "Away <until> then."}).status_code == 302
+    seen = maren.get(f"{page}progress/").content.decode()
+    assert "Away &lt;until&gt; then." in seen
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        assert [one.content["adjusted"] for one in Proposal.objects.order_by("made_at")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"decision": "other", "interval_days": "", "reason": "x"},
+        {"decision": "other", "interval_days": "999", "reason": "x"},
+        {"decision": "talk", "reason": ""},
+        {"decision": "proposed", "seen": "old"},
+    ],
+)
+def test_a_decision_that_can_not_be_comes_back(maren: Client, page: str, given: dict[str, str]) -> None:
+    answer = maren.post(f"{page}progress/", given)
+    assert answer.status_code == 422
+    assert "form-errors" in answer.content.decode()
+
+
+def test_a_rating_in_the_room_is_written_down(maren: Client, page: str, riverbend: Stage) -> None:
+    assert maren.post(f"{page}progress/rating/", {"value": "2", "context": "in_room"}).status_code == 302
+    assert maren.post(f"{page}progress/rating/", {"value": "2", "context": "nowhere"}).status_code == 422
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        assert [one.context for one in Measure.objects.all()] == ["in_room"]
+
+
+def test_foreign_and_made_up_clients_look_alike(maren: Client, foothills: Stage) -> None:
+    for client in (foothills.clients["maya@clients.example"].pk, uuid4()):
+        for path in ("", "progress/"):
+            assert maren.get(f"/p/riverbend/desk/clients/{client}/{path}").status_code == 404
