@@ -9,7 +9,7 @@ import pytest
 
 from unknot.booking.queries import VisitFacts
 from unknot.config.demo_data.build import Stage
-from unknot.kernel.actors import Actor
+from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import NotFoundError
 from unknot.notifications.models import Message
 from unknot.outcomes.models import Measure
@@ -156,8 +156,8 @@ def test_a_question_far_ahead_is_not_open_yet(visit: VisitFacts, over: datetime,
 def test_the_reminder_goes_out_once_and_only_while_it_is_open(visit: VisitFacts, over: datetime, tomasz: Actor) -> None:
     first = due()
     for _ in range(2):
-        assert actions.remind_check_in(check_in_id=first, now=over + DAY)
+        assert actions.remind_check_in(by=system(visit.practice_id), check_in_id=first, now=over + DAY)
     assert Message.objects.filter(kind="check_in_due").count() == 1
     actions.answer_check_in(by=tomasz, check_in_id=first, answers=given(), now=over + DAY)
-    assert not actions.remind_check_in(check_in_id=first, now=over + DAY)
-    assert not actions.remind_check_in(check_in_id=uuid4(), now=over + DAY)
+    assert not actions.remind_check_in(by=system(visit.practice_id), check_in_id=first, now=over + DAY)
+    assert not actions.remind_check_in(by=system(visit.practice_id), check_in_id=uuid4(), now=over + DAY)
