@@ -305,7 +305,9 @@ def test_every_call_with_an_id_for_every_role(house: House) -> None:
             answers = {}
             for kind, ids in house.ids.items():
                 url = "/api/v1" + re.sub(r"\{(\w+)\}", lambda m, ids=ids: str(ids[m.group(1)]), path)
-                answer = browser.generic(method, url, json.dumps(body), content_type="application/json", headers=headers)
+                answer = browser.generic(
+                    method, url, json.dumps(body), content_type="application/json", headers=headers
+                )
                 answers[kind] = alike(answer)
             statuses = {kind: status for kind, (status, _) in answers.items()}
             if who == "anonymous" and ANYONE not in access.roles:
