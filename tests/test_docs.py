@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tools import api_routes
 
+from tools import api_routes
 from unknot.config.command import RUNNERS
 from unknot.config.settings import ROOMS
 
