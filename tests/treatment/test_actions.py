@@ -185,6 +185,22 @@ def test_only_the_client_or_a_joined_phone_may_tap(
     assert ComfortEvent.objects.count() == 1
 
 
+def test_a_phone_joined_to_one_session_is_not_in_another(
+    river: Stage,
+    visit: VisitFacts,
+    priya: Actor,
+    begin: Callable[..., UUID],
+    book_visit: Callable[..., VisitFacts],
+    now: datetime,
+) -> None:
+    mine = begin(visit, START)
+    hers = begin(book_visit(river, priya, "2026-11-19T14:00", now=now), START)
+    guest = Actor(practice_id=visit.practice_id)
+    with pytest.raises(NotFoundError):
+        actions.tap(by=guest, session_id=hers, tap_id=uuid4(), signal="stop", joined=mine, now=START)
+    assert ComfortEvent.objects.count() == 0
+
+
 def test_the_code_ends_with_the_session_and_is_not_stored(
     visit: VisitFacts, maren: Actor, begin: Callable[..., UUID]
 ) -> None:

@@ -87,6 +87,7 @@ def _context(found: queries.OpenedVisit) -> dict[str, Any]:
         "last": _last(found),
         "held": [past for past in found.history if past.is_held],
         "numbers": range(11),
+        "attribution": domain.WALTON_ATTRIBUTION,
         "session_state": _session_state(found),
     }
 
