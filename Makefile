@@ -4,7 +4,7 @@ V := .venv
 RUN := $(V)/bin/python
 ARGS ?=
 
-.PHONY: demo test check bench shots reference lock clean
+.PHONY: demo test check fuzz bench shots reference lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -28,6 +28,13 @@ test: $(V)/.dev ## All tests, browser included
 check: $(V)/.dev ## Format, lint, types, import contracts, migrations, templates, docs
 	@sh tools/check.sh "$(V)/bin"
 
+.venv-fuzz/.done: requirements-fuzz.txt
+	@sh tools/environment.sh "$(PY)" .venv-fuzz requirements-fuzz.txt
+	@touch $@
+
+fuzz: $(V)/.run .venv-fuzz/.done ## Tries the API with broken and valid requests; ARGS="--max-examples 200 --as client"
+	@$(RUN) tools/fuzz.py $(ARGS)
+
 bench: $(V)/.dev ## Ratios in one run, written to bench.json
 	@$(RUN) -m bench $(ARGS)
 
@@ -41,6 +48,7 @@ reference: $(V)/.run ## Writes the table of calls in docs/reference/api.md anew
 lock: ## Writes both lock files anew from requirements*.in (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11 requirements-dev.in -o requirements-dev.txt
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11 requirements.in -c requirements-dev.txt -o requirements.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate -p 3.11 requirements-fuzz.in -o requirements-fuzz.txt
 
 clean: ## Removes the environment and caches, never data
-	rm -rf $(V) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(V) .venv-fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -63,7 +63,6 @@ class Cluster:
             self.process.wait(10)
         self.process = None
 
-
     def revive(self) -> bool:
         """Starts the server again if this process started it and it ended by itself. True if it was brought back."""
         if self.process is None or self.process.poll() is None:

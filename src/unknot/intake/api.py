@@ -29,7 +29,7 @@ def _place_schema() -> dict[str, Any]:
             {
                 "type": "object",
                 "properties": {"region": {"type": "string", "enum": slugs}}
-                | {"laterality": {"type": "string", "enum": list(sides)}}
+                | {"laterality": {"type": ["string", "null"], "enum": [*sides, None]}}
                 | facts,
                 "required": ["region"],
                 "additionalProperties": False,

@@ -12,7 +12,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from ninja.responses import Status
 from ninja.security import HttpBearer
-from ninja.utils import check_csrf
+from ninja.utils import check_csrf, contribute_operation_callback
 from pydantic import Field, StringConstraints
 
 from unknot.db import tenancy
@@ -20,6 +20,7 @@ from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotAllowedError, NotFoundError, UnknotError
 from unknot.web import idempotency, limits, problems
 from unknot.web.access import ANYONE, SIGNED_IN, Access, actor_of, find_practice
+from unknot.web.openapi import Api, BodyTypeError, JsonParser, needs_token
 from unknot.web.streams import answer as event_answer
 
 NO_NUL = r"^[^\x00]*$"
@@ -124,6 +125,7 @@ def call(
                 return _once(asked, key, lambda: function(asked, *args, **kwargs))
 
         guarded.access = access  # type: ignore[attr-defined]
+        contribute_operation_callback(guarded, needs_token(access))
         return guarded
 
     return declare
@@ -171,11 +173,12 @@ class in_practice:  # noqa: N801 - reads as a phrase
 
 def make_api(version: str) -> NinjaAPI:
     """The API object with its error translation; `config` adds the rooms' routers."""
-    api = NinjaAPI(
+    api = Api(
         title="Unknot",
         version=version,
         description="Care and booking for massage therapy. Errors are problem details (RFC 9457).",
         docs_url=None,
+        parser=JsonParser(),
         openapi_extra={
             "components": {"securitySchemes": {"Bearer": {"type": "http", "scheme": "bearer"}}},
             "security": [{}, {"Bearer": []}],
@@ -197,7 +200,16 @@ def make_api(version: str) -> NinjaAPI:
 
     @api.exception_handler(HttpError)
     def http(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problems.problem_response(problems.problem(error.status_code, f"http-{error.status_code}", str(error)))
+        if isinstance(error.__cause__, BodyTypeError):
+            return problems.plain_error(
+                request, 415, "Send JSON, with Content-Type: application/json. Nothing was done."
+            )
+        if error.__cause__ is not None:
+            return problems.plain_error(request, 400, "The body is not JSON that we can read. Nothing was done.")
+        answer = problems.plain_error(request, error.status_code, str(error))
+        if error.status_code == 401:
+            answer["WWW-Authenticate"] = "Bearer"
+        return answer
 
     @api.exception_handler(RequestDataTooBig)
     def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:

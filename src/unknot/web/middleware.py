@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
-from unknot.web.problems import plain_error
+from unknot.web.problems import not_this_way, plain_error
 
 MAX_BODY = 1_000_000  # bytes; uploads come by their own door
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -25,6 +25,8 @@ class EdgeMiddleware:
         nonce = secrets.token_urlsafe(16)
         request.csp_nonce = nonce  # type: ignore[attr-defined]
         response = self._refusal(request) or self.get_response(request)
+        if response.status_code == 405:
+            response = not_this_way(request, response)
         response.headers.setdefault("Content-Security-Policy", _policy(nonce))
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")

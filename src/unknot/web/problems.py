@@ -31,6 +31,7 @@ TITLE = {
     405: "Not this way",
     409: "Not as things stand",
     413: "Too large",
+    415: "Not in this form",
     422: "Something has to change",
     429: "A little too fast",
     500: "Our mistake",
@@ -88,6 +89,13 @@ def plain_error(request: HttpRequest, status: int, message: str) -> HttpResponse
     return render(
         request, "web/error.html", {"title": TITLE[status], "detail": message, "status": status}, status=status
     )
+
+
+def not_this_way(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """A 405 with words in it; `Allow` stays."""
+    answer = plain_error(request, 405, f"This address takes {refused.headers.get('Allow', '')} only. Nothing was done.")
+    answer.headers["Allow"] = refused.headers.get("Allow", "")
+    return answer
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

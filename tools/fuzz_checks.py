@@ -1,0 +1,33 @@
+"""Two checks of ours beside schemathesis' own: refusals are problem details, and a valid request is never `invalid`."""
+
+import schemathesis
+
+PROBLEM = "application/problem+json"
+
+
+@schemathesis.check
+def refusals_are_problems(ctx, response, case):
+    """Every refusal is a problem detail whose `status` is the answer's."""
+    if response.status_code < 400:
+        return
+    kind = response.headers.get("content-type", [""])[0]
+    if not kind.startswith(PROBLEM):
+        raise AssertionError(f"A {response.status_code} of type {kind or 'nothing'} instead of {PROBLEM}")
+    body = response.json()
+    if body.get("status") != response.status_code or not body.get("detail"):
+        raise AssertionError(f"A problem without its status or words: {body}")
+    if response.status_code == 405 and not response.headers.get("allow"):
+        raise AssertionError("A 405 without Allow")
+    if response.status_code == 401 and not response.headers.get("www-authenticate"):
+        raise AssertionError("A 401 without WWW-Authenticate")
+
+
+@schemathesis.check
+def rules_refuse_by_name(ctx, response, case):
+    """A request that meets the schema may break a rule, but then the refusal names the rule."""
+    mode = case.meta.generation.mode if case.meta else None
+    if mode is None or not mode.is_positive or response.status_code not in {400, 422}:
+        return
+    kind = response.json().get("type", "")
+    if kind in {"/problems/invalid", "/problems/http-400", "/problems/http-422"}:
+        raise AssertionError(f"The schema allows this request, the program does not: {response.text[:400]}")
