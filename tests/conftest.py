@@ -18,7 +18,6 @@ from unknot.people.models import Account
 from unknot.people.sign_in import METHODS
 from unknot.practice import queries as practice_queries
 
-
 NO_BROWSER = "no Chromium: tools/browser.sh says how to get one"
 
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from difflib import unified_diff
 from typing import Any
 
 import pytest
@@ -89,6 +90,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
     from unknot.outcomes.models import Goal
     from unknot.payments.models import Payment as PaymentRow
     from unknot.payments.models import Receipt
+    from unknot.treatment.domain import PlanRequest, build_plan, plan_as_data
     from unknot.treatment.models import CheckIn, Plan, Session
 
     therapist = stage.therapists.get("noor-haddad") or stage.therapists["maren-oduya"]
@@ -115,7 +117,13 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             created_at=now,
         )
         own: dict[str, Any] = {"practice": stage.practice}
-        plan = Plan.objects.create(appointment=visit, content={"segments": []}, rules_version="x", made_at=now, **own)
+        plan = Plan.objects.create(
+            appointment=visit,
+            content=plan_as_data(build_plan(PlanRequest(minutes=60))),
+            rules_version="x",
+            made_at=now,
+            **own,
+        )
         session = Session.objects.create(
             appointment=visit, plan=plan, join_hash=digest(str(visit.pk)), started_at=now, **own
         )
@@ -216,16 +224,20 @@ def address(path: str, stage: Stage, ids: dict[str, uuid.UUID]) -> str:
 
 def alike(answer: Any) -> tuple[int, str]:
     """A response without what differs by chance: tokens, nonces, the ids themselves."""
+    if answer.streaming and "event-stream" in answer["Content-Type"]:  # not read: it would go on for minutes
+        return answer.status_code, "stream"
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     text = body.decode(errors="replace")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|nonce="[\w-]+"', "", text)
     return answer.status_code, re.sub(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", "ID", text)
 
 
-def faults(house: House) -> list[str]:
-    """Walks the whole matrix of pages and lists what is not as declared."""
+def faults(house: House, *, only: str = "") -> list[str]:
+    """Walks the matrix of pages (those whose address holds `only`) and lists what is not as declared."""
     found = []
     for path, view in ours():
+        if only not in path:
+            continue
         access = getattr(view, "access", None)
         if access is None:
             found.append(f"{path}: no declaration")
@@ -238,11 +250,11 @@ def faults(house: House) -> list[str]:
             allowed = allowed or bool(house.roles[who] & access.roles)
             for method in (browser.get, browser.post):
                 name = f"{method.__name__.upper()} {path} as {who}"
-                answers = {
-                    kind: alike(method(address(path, house.home, ids)))
-                    for kind, ids in house.ids.items()
-                    if has_id or kind == "own"
-                }
+                answers = {}
+                for kind, ids in house.ids.items():
+                    if has_id or kind == "own":
+                        browser.cookies.pop("messages", None)  # what an earlier answer still wants to say
+                        answers[kind] = alike(method(address(path, house.home, ids)))
                 found += judge(name, who, allowed=allowed, is_staff=bool(house.roles[who] & STAFF), answers=answers)
     return found
 
@@ -257,11 +269,20 @@ def judge(name: str, who: str, *, allowed: bool, is_staff: bool, answers: dict[s
     if not set(statuses.values()) <= SAFE_TO_ANSWER:
         yield f"{name}: answered {statuses}"
     if "foreign" in answers and answers["foreign"] != answers["made-up"]:
-        yield f"{name}: a foreign id and a made-up id differ: {statuses}"
-    if "foreign" in answers and statuses["foreign"] not in {404, 405, 302, 410}:
+        yield f"{name}: a foreign id and a made-up id differ: {statuses} {difference(answers)}"
+    refused = {404, 405, 302, 410} | ({422} if name.startswith("POST") else set())  # 422: the form was empty
+    if "foreign" in answers and statuses["foreign"] not in refused:
         yield f"{name}: a foreign id answered {statuses['foreign']}"
     if "other" in answers and not is_staff and answers["other"] != answers["made-up"]:
         yield f"{name}: another person's id and a made-up id differ: {statuses}"
+
+
+def difference(answers: dict[str, tuple[int, str]]) -> list[str]:
+    """The lines in which the answers to a foreign and a made-up id differ."""
+    foreign, made_up = (answers[kind][1].splitlines() for kind in ("foreign", "made-up"))
+    return [
+        line for line in unified_diff(made_up, foreign, lineterm="", n=0) if not line.startswith(("---", "+++", "@@"))
+    ]
 
 
 def test_every_page_for_every_role(house: House) -> None:
@@ -272,7 +293,7 @@ def test_every_page_for_every_role(house: House) -> None:
 
 BODIES: dict[str, Any] = {
     "comfort": {"signal": "lighter", "tap_id": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a001"},
-    "measures": {"instrument": "nprs", "value": 4, "window": "24h", "context": "weekly"},
+    "measures": {"instrument": "nprs", "value": 4, "window": "average_24h", "context": "weekly"},
     "cancel": {},
     "reschedule": {"therapist": "noor-haddad", "place": "clinic", "starts_at": "2026-11-19T10:00:00-07:00"},
 }
@@ -304,8 +325,10 @@ def test_every_call_with_an_id_for_every_role(house: House) -> None:
             headers = {"authorization": f"Bearer {token}"} if token else {}
             answers = {}
             for kind, ids in house.ids.items():
-                url = "/api/v1" + re.sub(r"\{(\w+)\}", lambda m, ids=ids: str(ids[m.group(1)]), path)
-                answer = browser.generic(method, url, json.dumps(body), content_type="application/json", headers=headers)
+                url = "/api/v1" + re.sub(r"\{(?:\w+:)?(\w+)\}", lambda m, ids=ids: str(ids[m.group(1)]), path)
+                answer = browser.generic(
+                    method, url, json.dumps(body), content_type="application/json", headers=headers
+                )
                 answers[kind] = alike(answer)
             statuses = {kind: status for kind, (status, _) in answers.items()}
             if who == "anonymous" and ANYONE not in access.roles:
@@ -318,15 +341,15 @@ def test_every_call_with_an_id_for_every_role(house: House) -> None:
                 found.append(f"{method} {path} as {who}: another person's id and a made-up id differ: {statuses}")
             if any(status >= 500 for status in statuses.values()):
                 found.append(f"{method} {path} as {who}: {statuses}")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_control_an_open_gate_turns_the_matrix_red(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unknot.web.access._gate", lambda request, access: None)
-    assert len(faults(house)) > 20
+    assert len(faults(house, only="desk/clients")) > 5
 
 
 def test_control_a_missing_declaration_is_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     path, view = next((path, view) for path, view in ours() if "my/receipts" in path)
     monkeypatch.delattr(view, "access")
-    assert f"{path}: no declaration" in faults(house)
+    assert f"{path}: no declaration" in faults(house, only="my/receipts")

@@ -205,3 +205,11 @@ def test_a_stranger_s_visit_and_a_made_up_one_are_the_same(
             with pytest.raises(NotFoundError) as caught:
                 attempt(unknown)
             assert caught.value.message == NotFoundError().message
+
+
+def test_a_booking_is_a_fixed_number_of_statements(
+    book: Callable[..., queries.VisitFacts], django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    book("2026-11-23T09:00")
+    with django_assert_max_num_queries(45):
+        book("2026-11-26T09:00")

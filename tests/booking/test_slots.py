@@ -271,6 +271,18 @@ def test_at_the_clinic_the_way_from_a_home_visit_counts(river: Stage, facts: Fac
     drive = queries.slots.promised_drive()(far, Point(53.4668, -113.5772))
     ready = datetime(2026, 11, 20, 13, 15) + timedelta(minutes=drive)  # noqa: DTZ001
     assert ready.strftime("%H:%M") <= after < (ready + timedelta(minutes=20)).strftime("%H:%M")
+    before = [one for one in times(offer(facts, river, friday, now)) if one < "12:00"]
+    assert before == ["10:00"]  # later there is no time to clean up, drive and set up before noon
+    put(river, facts, "2026-11-20T16:00", now, home=far, **wish)
+    leave = datetime(2026, 11, 20, 16, 0) - timedelta(minutes=10 + drive + 15 + 60)  # noqa: DTZ001
+    last = [one for one in times(offer(facts, river, friday, now)) if one < "16:00"][-1]
+    assert (leave - timedelta(minutes=20)).strftime("%H:%M") < last <= leave.strftime("%H:%M")
+
+
+def test_a_hold_that_ran_out_is_offered_at_once(river: Stage, facts: Facts, now: datetime) -> None:
+    hold = put(river, facts, "2026-11-19T09:00", now)
+    assert "09:00" not in times(offer(facts, river, date(2026, 11, 19), now))
+    assert times(offer(facts, river, date(2026, 11, 19), hold.expires_at))[0] == "09:00"
 
 
 def test_too_far_is_too_far(river: Stage, facts: Facts, now: datetime) -> None:

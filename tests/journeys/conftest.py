@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+
+from unknot.db.cluster import ensure
 
 OWN_CHROMIUM = str(Path(sys.executable).with_name("chromium"))  # where tools/browser.sh puts one if the system has none
 CHROMIUM = os.environ.get("UNKNOT_CHROMIUM") or next(filter(os.path.exists, ["/usr/bin/chromium", OWN_CHROMIUM]), "")
@@ -40,13 +43,19 @@ class Demo:
 
     url: str
     data: Path
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | None"
     facts: dict[str, Any]
 
     def person(self, role: str, practice: str, name: str = "") -> dict[str, Any]:
         """One of the cast by role and practice."""
         rows = [p for p in self.facts["people"] if p["role"] == role and p["practice"] == practice]
         return next(p for p in rows if name in p["name"])
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Asks or changes the demo's database as its owner, past the walls."""
+        with psycopg.connect(ensure(self.data).url(), autocommit=True) as connection:
+            asked = connection.execute(statement, values)
+            return asked.fetchall() if asked.description else []
 
     def api(self, person: dict[str, Any] | None = None) -> httpx.Client:
         """An HTTP client for the JSON API, as a person or as nobody."""
@@ -105,9 +114,9 @@ def start_demo(data: Path, *, port: int | None = None) -> Demo:
     raise AssertionError((data.parent / f"{data.name}.log").read_text()[-3000:])
 
 
-def stop_demo(process: "subprocess.Popen[bytes]") -> None:
+def stop_demo(process: "subprocess.Popen[bytes] | None") -> None:
     """Ends a demo that we started."""
-    if process.poll() is None:
+    if process is not None and process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(30)
@@ -118,7 +127,11 @@ def stop_demo(process: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
-    """One demo for all journeys."""
+    """One demo for all journeys: a new one, or the one that runs on the folder in UNKNOT_RUNNING_DEMO."""
+    if given := os.environ.get("UNKNOT_RUNNING_DEMO"):
+        facts = json.loads((Path(given) / "demo.json").read_text())
+        yield Demo(facts["url"], Path(given), None, facts)
+        return
     folder = Path(tempfile.mkdtemp(prefix="unknot-journey-"))
     folder.chmod(0o755)
     running = start_demo(folder / "demo")

@@ -80,7 +80,9 @@ def test_no_change_goes_over_a_cap(visit: VisitFacts, maren: Actor) -> None:
     assert plan is not None
     part = next(s for s in plan.plan.segments if s.phase == "focus" and s.walton_max == 3)
     with pytest.raises(domain.PlanRuleError):
-        actions.edit_plan(by=maren, appointment_id=visit.id, version=0, edit=actions.Edit("firmer", part.key), now=START)
+        actions.edit_plan(
+            by=maren, appointment_id=visit.id, version=0, edit=actions.Edit("firmer", part.key), now=START
+        )
     assert Plan.objects.count() == 0
 
 
@@ -103,9 +105,7 @@ def test_a_consent_taken_back_stops_the_start(visit: VisitFacts, maren: Actor, t
     assert actions.start_session(by=maren, appointment_id=visit.id, now=START)
 
 
-def test_starting_twice_is_starting_once(
-    visit: VisitFacts, maren: Actor, begin: Callable[..., UUID]
-) -> None:
+def test_starting_twice_is_starting_once(visit: VisitFacts, maren: Actor, begin: Callable[..., UUID]) -> None:
     first = begin(visit, START, pain=5)
     again = actions.start_session(by=maren, appointment_id=visit.id, pain=5, now=START + timedelta(seconds=1))
     assert first == again
@@ -145,7 +145,9 @@ def test_stop_wins_until_it_is_answered(
 ) -> None:
     session_id = begin(visit, START)
     stop = actions.tap(by=tomasz, session_id=session_id, tap_id=uuid4(), signal="stop", now=START)
-    same = actions.tap(by=tomasz, session_id=session_id, tap_id=uuid4(), signal="deeper", now=START + timedelta(seconds=9))
+    same = actions.tap(
+        by=tomasz, session_id=session_id, tap_id=uuid4(), signal="deeper", now=START + timedelta(seconds=9)
+    )
     actions.acknowledge(by=maren, session_id=session_id, seq=same.seq, now=START + timedelta(seconds=10))
     assert queries.session_screen(visit.id, by=maren).session.comfort.stop_active
     actions.acknowledge(by=maren, session_id=session_id, seq=stop.seq, now=START + timedelta(seconds=12))
@@ -158,7 +160,9 @@ def test_a_late_tap_is_refused_but_a_known_one_is_answered(
 ) -> None:
     session_id, known = begin(visit, START), uuid4()
     first = actions.tap(by=tomasz, session_id=session_id, tap_id=known, signal="same", now=START)
-    actions.end_session(by=maren, session_id=session_id, ended_by="client", words="tired", now=START + timedelta(minutes=9))
+    actions.end_session(
+        by=maren, session_id=session_id, ended_by="client", words="tired", now=START + timedelta(minutes=9)
+    )
     again = actions.tap(by=tomasz, session_id=session_id, tap_id=known, signal="same", now=START + timedelta(hours=1))
     assert first == again
     with pytest.raises(actions.SessionOverError):
@@ -179,6 +183,22 @@ def test_only_the_client_or_a_joined_phone_may_tap(
     with pytest.raises(NotFoundError):
         actions.tap(by=guest, session_id=uuid4(), tap_id=uuid4(), signal="same", joined=session_id, now=START)
     assert ComfortEvent.objects.count() == 1
+
+
+def test_a_phone_joined_to_one_session_is_not_in_another(
+    river: Stage,
+    visit: VisitFacts,
+    priya: Actor,
+    begin: Callable[..., UUID],
+    book_visit: Callable[..., VisitFacts],
+    now: datetime,
+) -> None:
+    mine = begin(visit, START)
+    hers = begin(book_visit(river, priya, "2026-11-19T14:00", now=now), START)
+    guest = Actor(practice_id=visit.practice_id)
+    with pytest.raises(NotFoundError):
+        actions.tap(by=guest, session_id=hers, tap_id=uuid4(), signal="stop", joined=mine, now=START)
+    assert ComfortEvent.objects.count() == 0
 
 
 def test_the_code_ends_with_the_session_and_is_not_stored(
@@ -204,7 +224,8 @@ def test_ending_makes_note_sheet_and_check_ins_from_what_was_done(
         actions.end_session(by=maren, session_id=session_id, ended_by="client", words="a cramp", pain=3, now=over)
     assert booking.visit(visit.id, by=maren).state == "completed"
     draft = queries.note_draft(visit.id, by=maren, now=over)
-    assert [(part.key, part.minutes) for part in draft.note.objective.done] == [("s01", 5), ("s02", 7)]
+    assert [(p.key, p.minutes) for p in draft.note.objective.done if p.minutes] == [("s01", 5), ("s02", 7)]
+    assert [p.key for p in draft.note.objective.done] == [s.key for s in draft.session.plan.segments]  # type: ignore[union-attr]
     assert (draft.note.subjective.pain, draft.version) == (6, 1)
     sheet = domain.sheet_from_data(Aftercare.objects.get().content)
     assert len(sheet.done) == 1

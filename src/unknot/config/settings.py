@@ -140,6 +140,7 @@ UNKNOT_ACTOR_FINDER = "unknot.practice.queries.actor"
 UNKNOT_RECIPIENT_FINDER = "unknot.people.queries.recipient"
 UNKNOT_STRONG_CHECK = "unknot.people.sign_in.is_strong"
 UNKNOT_TOKEN_FINDER = "unknot.people.queries.account_of_token"  # noqa: S105 - a name, no secret
+UNKNOT_VISIT_FINDER = "unknot.booking.queries.visit"
 UNKNOT_STRENGTHEN_URL = "/sign-in/strengthen/"
 
 SESSION_COOKIE_SECURE = _secure

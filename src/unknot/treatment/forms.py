@@ -119,13 +119,13 @@ class NoteForm(forms.Form):
     words = long_text("What the client says", "In their words: how they came in, what bothers them today.")
     changes = long_text("What changed since last time", rows=2)
     pain = forms.TypedChoiceField(
-        choices=SCALE, coerce=int, empty_value=None, required=False, label="Pain when they came"
+        choices=SCALE, coerce=int, empty_value=None, required=False, label="Pain at the start"
     )
     objective = long_text("What you found and did", "Posture, movement, what the tissue felt like.")
     assessment = long_text("Your assessment", "Needed to sign.")
     response = long_text("How the client responded", "The client can read this.", rows=2)
     adverse_events = long_text("Anything that went wrong", "One per line.", rows=2)
-    plan = long_text("Plan", "For you and your colleagues.", rows=3)
+    plan = long_text("What comes next", "For you and your colleagues.", rows=3)
     home_care = long_text("Home care", "One per line. The client can read this.", rows=3)
     next_visit = long_text("Next visit", "The client can read this.", rows=2)
     referrals = long_text("Referrals", "One per line. The client can read this.", rows=2)
@@ -149,6 +149,13 @@ class NoteForm(forms.Form):
         self.fields[f"{name}_range"] = forms.ChoiceField(choices=RANGE, required=False, label="Movement before")
         self.fields[f"{name}_range_after"] = forms.ChoiceField(choices=RANGE, required=False, label="Movement after")
         self.fields[f"{name}_text"] = forms.CharField(required=False, max_length=500, label="In words")
+
+    def as_planned(self, plan: domain.Plan) -> "NoteForm":
+        """The same form with every part as long as the plan had it."""
+        typed = self.data.copy()  # type: ignore[attr-defined]
+        for part in plan.segments:
+            typed.setlist(f"d_{part.key}_minutes", [str(part.minutes)])
+        return NoteForm(typed, base=self.base, version=self.initial["version"])
 
     def finding_rows(self) -> list[dict[str, Any]]:
         """The fields of each finding, for the page: the known ones, then empty ones to fill."""

@@ -11,7 +11,6 @@ from unknot.booking.domain.wording import (
     clock,
     day_words,
     days_of,
-    free_until,
     part_of_day,
     terms_words,
     times_free,
@@ -96,7 +95,6 @@ def test_terms_name_real_moments() -> None:
     assert terms_words([[24, 50], [4, 100]], price=Money(11000), starts_at=starts_at, zone="UTC", now=soon) == [
         "From now on: the whole price, $110.00."
     ]
-    assert free_until([[24, 50], [4, 100]], starts_at=starts_at) == starts_at - timedelta(hours=24)
     assert terms_words([], price=Money(1), starts_at=starts_at, zone="UTC") == ["Cancelling is free until the start."]
 
 

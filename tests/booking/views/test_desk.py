@@ -45,6 +45,7 @@ def test_the_day_says_who_when_where(foothills: Stage, sam: Client, a_visit: Cal
     page = sam.get(day_of(visit)).content.decode()
     for words in ("Maya Thorne", "10:00 am", "Foothills clinic", "+14035550130", "Somebody comes with me"):
         assert page.count(words) >= 1, words
+    assert page.count("Has arrived") == 1
 
 
 @pytest.mark.parametrize("count", [1, 3])

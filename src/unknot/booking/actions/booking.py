@@ -77,7 +77,8 @@ def book(
                 return visit(row.pk, by=system(row.practice_id))
             if row.state != State.HELD or hold_is_over(row.hold_expires_at or now, now):
                 raise HoldOverError
-            return _confirm(row, by=by, client_id=whose, intake_id=intake_id, now=now)
+            practice = practices.practice(row.practice_id)
+            return _confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
     except OverlapError as error:
         raise HoldOverError from error
 
@@ -116,7 +117,7 @@ def book_directly(
             row = keep(question, starts_at, local_start=local_start, by=by, home_address=home_address, client_id=whose)
             row.hold_hash = digest(new_secret())
             row.override_reason = override_reason.strip() or None
-            return _confirm(row, by=by, client_id=whose, intake_id=intake_id, now=now)
+            return _confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
     except NotFreeError as error:
         raise refused(error.reason.code, question, starts_at) from error
     except OverlapError as error:
@@ -133,7 +134,9 @@ def _client(by: Actor, client_id: UUID | None) -> UUID:
     return by.client_id
 
 
-def _confirm(row: Appointment, *, by: Actor, client_id: UUID, intake_id: UUID | None, now: datetime) -> VisitFacts:
+def _confirm(
+    row: Appointment, practice: PracticeFacts, *, by: Actor, client_id: UUID, intake_id: UUID | None, now: datetime
+) -> VisitFacts:
     """Writes the visit, the record, the messages and the news. A new row is inserted, a hold updated."""
     event = _gate(by, client_id, intake_id, now)
     client = people.client(client_id, by=system(row.practice_id))
@@ -143,7 +146,6 @@ def _confirm(row: Appointment, *, by: Actor, client_id: UUID, intake_id: UUID | 
     row.confirmed_at = now if row.state == State.CONFIRMED else None
     row.save()
     found = visit(row.pk, by=system(row.practice_id))
-    practice = practices.practice(row.practice_id)
     requested = row.state == State.REQUESTED
     if requested:
         messages.alert_therapist(found, practice, now=now)

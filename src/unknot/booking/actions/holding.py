@@ -175,7 +175,7 @@ def find(
 ) -> Place:
     """Locks whoever and whatever could take the start, reads the diary, picks. Raises NotFreeError, NotFoundError."""
     board = setting(question)
-    check_names(question)
+    check_names(board)
     lock_diary(practitioners=[one.account_id for one in board.team], rooms=rooms_of(board), clients=clients)
     expire_stale(now=question.now)
     if first is not None:
@@ -185,12 +185,12 @@ def find(
     return pick(board, starts_at)
 
 
-def check_names(question: Question) -> None:
+def check_names(board: Board) -> None:
     """Raises NotFoundError for a therapist or place the practice does not have."""
-    if question.therapist_slug:
-        practices.therapist_at(question.therapist_slug)
-    slug = question.place_slug
-    if slug not in (None, AT_HOME) and slug not in {one.slug for one in practices.places()}:
+    if board.question.therapist_slug and not board.team:
+        practices.therapist_at(board.question.therapist_slug)  # is there, but does not give this
+    slug = board.question.place_slug
+    if slug not in (None, AT_HOME) and slug not in {one.slug for one in board.places.values()}:
         raise practices.UnknownPlaceError(field="place")
 
 

@@ -106,8 +106,8 @@ def _move(
     preview: bool,
     reason: str,
 ) -> MoveOutcome:
-    check_names(question)
     board = setting(question)
+    check_names(board)
     row = lock_visit(seen.id, by=by, practitioners=[one.account_id for one in board.team], rooms=rooms_of(board))
     if row.state not in MOVABLE:
         raise NotMovableError(extra={"state": row.state})

@@ -180,10 +180,3 @@ def terms_words(
         begins = "now on" if number < past else f"{day_words(since.date())}, {clock(since)}"
         lines.append(f"From {begins}: {what}, ${fee.amount:,.2f}.")
     return lines or ["Cancelling is free until the start."]
-
-
-def free_until(tiers: Iterable[Iterable[int]], *, starts_at: datetime) -> datetime:
-    """The instant until which cancelling costs nothing."""
-    terms = CancellationTerms.from_rows([list(row) for row in tiers])
-    hours = max((tier.hours_before for tier in terms.tiers if tier.percent), default=0)
-    return starts_at - timedelta(hours=hours)

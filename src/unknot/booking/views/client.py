@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import clock, day_words, days_of, free_until
+from unknot.booking.domain.wording import day_words, days_of
 from unknot.booking.forms import slot_parts
 from unknot.booking.views.public import DAYS_SHOWN, here, steps
 from unknot.kernel.errors import ConflictError, InvalidError
@@ -44,16 +44,19 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """One visit: when, where, what it costs, what comes next."""
     now, found = timezone.now(), queries.visit(visit_id, by=request.actor)
     service_on = date.fromisoformat(found.local_start[:10])
-    free = free_until(found.tiers, starts_at=found.starts_at)
     context = {
         "visit": found,
         "new": "new" in request.GET and found.state in MOVABLE,
         "steps": steps(request, 3),
         "price": payments.price_of(found.price, practice_id=request.practice.id, service_on=service_on),
         "can_change": found.state in MOVABLE and now < found.starts_at,
-        "free_until": _moment(local(free, found.timezone)) if free > now else "",
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),
+        "reminded": bool(
+            notifications.reminder_due_at(
+                starts_at=found.starts_at, booked_at=found.confirmed_at or found.created_at, zone=found.timezone
+            )
+        ),
         "email": request.actor.email,
         "terms": found.terms_at(now),
         "cta": None,
@@ -165,10 +168,6 @@ def calendar(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
-
-
-def _moment(wall: datetime) -> str:
-    return f"{day_words(wall.date())}, {clock(wall)}"
 
 
 def _rebook(request: PracticeRequest, found: queries.VisitFacts) -> str:

@@ -88,7 +88,8 @@ def day(request: PracticeRequest) -> HttpResponse:
         "after": (shown + timedelta(days=1)).isoformat(),
         "team": team,
         "chosen": chosen,
-        "lists": lists,
+        "lists": lists if chosen else [one for one in lists if one[1]],
+        "idle": [] if chosen else [therapist.name for therapist, entries in lists if not entries],
         "count": sum(1 for one in visits if one.state not in ("held", "no_show")),
         "waiting": queries.requests(by=request.actor),
         "here": request.get_full_path(),
@@ -146,8 +147,8 @@ def _entry(visit: queries.VisitFacts, clients: dict[UUID, people.ClientFacts], d
 @page("therapist", "front_desk", "owner")
 def mark(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Arrived, did not come, done; and undoing a slip."""
-    actions.mark(by=request.actor, appointment_id=visit_id, event=request.POST.get("event", ""), now=timezone.now())
     found = queries.visit(visit_id, by=request.actor)
+    actions.mark(by=request.actor, appointment_id=visit_id, event=request.POST.get("event", ""), now=timezone.now())
     query = urlencode({"date": found.local_start[:10], "therapist": request.POST.get("therapist", "")[:80]})
     return redirect(f"{_day_url(request)}?{query}#visit-{visit_id}")
 
@@ -178,16 +179,19 @@ def cancel(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
 def pay(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Takes the money for a completed visit and issues its receipt."""
     found = queries.visit(visit_id, by=request.actor)
-    form = PayForm(request.POST or None)
+    form = PayForm(request.POST if request.method == "POST" else None)
     paid = money.payment_of_visit(found.id, by=request.actor)
     status = 200
     if request.method == "POST":
         status = 422
-        if paid is not None or form.is_valid():
+        if form.is_valid() or paid is not None:
             try:
                 with tenancy.scope(practice_id=request.actor.practice_id, account_id=request.actor.account_id):
                     return _take(request, found, form, paid)
             except (ConflictError, InvalidError) as error:
+                if paid is not None:
+                    messages.error(request, error.message)
+                    return redirect(request.path)
                 form.add_error(error.field if error.field in form.fields else None, error.message)
                 status = status_of(error)
     service_on = date.fromisoformat(found.local_start[:10])
@@ -204,6 +208,7 @@ def pay(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "may_void": request.actor.has(FRONT_DESK, OWNER),
         "here": request.path,
     }
+    context["done"] = found.state == "completed" and found.starts_at <= timezone.now()
     context["standing"] = [one for one in context["receipts"] if not one.voided]
     return render(request, "booking/pay.html", context, status=status)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from unknot.booking.models import Appointment
 from unknot.config.demo_data.build import Stage
@@ -50,32 +50,7 @@ def write_money(rows: Rows, stage: Stage, visits: Iterable[Appointment]) -> None
                 received_by=desk,
             )
         )
-        prefix = "".join(ch for ch in stage.practice.slug.upper() if ch.isalnum())[:8]
-        credential = credentials[visit.therapist_id]
-        facts = ReceiptFacts(
-            number=domain.receipt_number(prefix, issued.year, sequence),
-            document=Document.TREATMENT,
-            issued_on=issued.date(),
-            service_on=issued.date(),
-            client_name=client_of(visit).name,
-            practice=ReceiptPractice(stage.practice.name, _address(stage, visit), stage.practice.phone),
-            service=domain.service_text(Document.TREATMENT, visit.service.minutes),
-            unit_price=price.unit,
-            discount=price.discount,
-            taxes=price.taxes,
-            total=price.total,
-            tip=Money(tip, visit.currency),
-            payments=(domain.Payment(METHODS[way], price.total, issued.date()),),
-            therapist=ReceiptTherapist(
-                visit.therapist.name,
-                visit.therapist.title,
-                credential.issuer,
-                credential.number,
-                f"{visit.therapist.name}, {issued.date().isoformat()}",
-            ),
-            minutes=visit.service.minutes,
-            referral="",
-        )
+        facts = _receipt_facts(stage, visit, credentials[visit.therapist_id], price, way, tip, issued.date(), sequence)
         rows.add(
             Receipt(
                 id=new_id(),
@@ -91,6 +66,43 @@ def write_money(rows: Rows, stage: Stage, visits: Iterable[Appointment]) -> None
                 issued_at=visit.ends_at + timedelta(minutes=10),
             )
         )
+
+
+def _receipt_facts(
+    stage: Stage,
+    visit: Appointment,
+    credential: Credential,
+    price: domain.Breakdown,
+    way: str,
+    tip: int,
+    on: date,
+    sequence: int,
+) -> ReceiptFacts:
+    prefix = "".join(ch for ch in stage.practice.slug.upper() if ch.isalnum())[:8]
+    return ReceiptFacts(
+        number=domain.receipt_number(prefix, on.year, sequence),
+        document=Document.TREATMENT,
+        issued_on=on,
+        service_on=on,
+        client_name=client_of(visit).name,
+        practice=ReceiptPractice(stage.practice.name, _address(stage, visit), stage.practice.phone),
+        service=domain.service_text(Document.TREATMENT, visit.service.minutes),
+        unit_price=price.unit,
+        discount=price.discount,
+        taxes=price.taxes,
+        total=price.total,
+        tip=Money(tip, visit.currency),
+        payments=(domain.Payment(METHODS[way], price.total, on),),
+        therapist=ReceiptTherapist(
+            visit.therapist.name,
+            visit.therapist.title,
+            credential.issuer,
+            credential.number,
+            f"{visit.therapist.name}, {on.isoformat()}",
+        ),
+        minutes=visit.service.minutes,
+        referral="",
+    )
 
 
 def _cashier(stage: Stage) -> Account:

@@ -1,6 +1,6 @@
 """Every write of the room: plan, session, note, check-ins."""
 
-from unknot.treatment.actions.check_ins import answer_check_in, mark_seen, remind_check_in
+from unknot.treatment.actions.check_ins import NotDueError, answer_check_in, mark_seen, remind_check_in
 from unknot.treatment.actions.comfort import BadTapError, SessionOverError, acknowledge, tap
 from unknot.treatment.actions.notes import NoteMovedOnError, amend_note, save_note, sign_note
 from unknot.treatment.actions.plans import Edit, PlanInUseError, PlanMovedOnError, agree_plan, edit_plan, propose_plan
@@ -15,6 +15,7 @@ from unknot.treatment.actions.sessions import (
 __all__ = [
     "BadTapError",
     "Edit",
+    "NotDueError",
     "NoteMovedOnError",
     "PlanInUseError",
     "PlanMovedOnError",

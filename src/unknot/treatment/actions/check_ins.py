@@ -80,12 +80,17 @@ def mark_seen(*, by: Actor, check_in_id: UUID, now: datetime) -> None:
         )
 
 
-def remind_check_in(*, check_in_id: UUID, now: datetime) -> bool:
-    """Writes to the client that a check-in is due, if it is still open; True if a message was put into the outbox."""
+def remind_check_in(*, by: Actor, check_in_id: UUID, now: datetime) -> bool:
+    """Writes to the client that a check-in is due, if it is still open; True if a message was put into the outbox.
+
+    For the system's job (and therapists). Raises NotFoundError for others.
+    """
+    if not can_read_chart(by):
+        raise NotFoundError
     row = CheckIn.objects.filter(pk=check_in_id, answered_at=None).first()
     if row is None:
         return False
-    visit = booking.visit(row.appointment_id, by=actors.system(row.practice_id))
+    visit = booking.visit(row.appointment_id, by=by)
     tell(visit, kind="check_in_due", key=f"check-in:{row.pk}", page=f"check-ins/{row.pk}", due_at=now)
     return True
 

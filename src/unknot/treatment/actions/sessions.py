@@ -75,7 +75,7 @@ def move_to_segment(*, by: Actor, session_id: UUID, leave: str, key: str, now: d
     session = _held(session_id, by=by)
     if not session.is_running:
         raise ConflictError("This session is over. Nothing was changed.")
-    if session.spans and session.spans[-1].key != leave:
+    if session.part != leave:
         return
     session.plan.segment(key)
     SegmentDone.objects.filter(session_id=session_id, ended_at=None).update(ended_at=now)

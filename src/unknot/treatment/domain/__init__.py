@@ -58,6 +58,7 @@ from .note import (
     rewritten,
     settled,
     sign,
+    with_all_parts,
     with_pain,
 )
 from .plan import (
@@ -196,6 +197,7 @@ __all__ = [
     "sign",
     "stricter_in",
     "swap_technique",
+    "with_all_parts",
     "with_flags",
     "with_pain",
 ]

@@ -53,10 +53,11 @@ class SessionClock:
 def clock(plan: Plan, spans: Sequence[SegmentSpan], started_at: datetime, now: datetime) -> SessionClock:
     """The clock of a session that began at `started_at`: parts before the current one are done, it runs until told.
 
-    Parts still to come follow one after the other, each with its planned minutes. Times are aware.
+    `spans` in the order in which they began; the open one is current, else the last. Parts still to come follow one
+    after the other, each with its planned minutes. Times are aware.
     """
     elapsed = max(0, int((now - started_at).total_seconds()))
-    latest = max(spans, key=lambda span: span.started_at, default=None)
+    latest = next((span for span in spans if span.ended_at is None), spans[-1] if spans else None)
     order = [segment.key for segment in plan.segments]
     at = order.index(latest.key) if latest and latest.key in order else len(order)
     starts = {span.key: int((span.started_at - started_at).total_seconds()) for span in spans}

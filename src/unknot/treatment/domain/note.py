@@ -229,6 +229,13 @@ def rewritten(
     )
 
 
+def with_all_parts(note: SoapNote, plan: Plan) -> SoapNote:
+    """The note with every part of the plan, those not done with zero minutes: a forgotten tap can be corrected."""
+    done = {part.key: part for part in note.objective.done}
+    parts = tuple(done.get(part.key, replace(part, minutes=0)) for part in planned_as_done(plan))
+    return replace(note, objective=replace(note.objective, done=parts))
+
+
 def settled(note: SoapNote) -> SoapNote:
     """The note as it is signed: parts with zero minutes were not done and fall away."""
     done = tuple(part for part in note.objective.done if part.minutes > 0)

@@ -60,7 +60,7 @@ def _past(
     done: tuple[domain.SegmentDone, ...],
     check_ins: list[CheckInFacts],
 ) -> PastVisit:
-    parts = [part for part in (note.objective.done if note else done) if part.walton is not None and part.region]
+    parts = [part for part in (note.objective.done if note else done) if part.minutes and part.walton and part.region]
     level = max((part.walton or 0 for part in parts), default=None)
     session = domain.PastSession(
         level=level,

@@ -53,6 +53,11 @@ class SessionFacts:
         return self.ended_at is None
 
     @property
+    def part(self) -> str:
+        """The key of the part under way, empty when none is."""
+        return next((span.key for span in self.spans if span.ended_at is None), "")
+
+    @property
     def last_seq(self) -> int:
         """The newest tap's number, 0 if there is none."""
         return self.taps[-1].seq if self.taps else 0
@@ -138,7 +143,11 @@ def joined_session(code: str) -> UUID:
 def pulse(session_id: UUID, *, after: int) -> Pulse:
     """What happened since tap number `after`: one query while nothing did. Raises NotFoundError."""
     newest = ComfortEvent.objects.filter(session=OuterRef("pk")).values("session").annotate(n=Max("id")).values("n")
-    part = SegmentDone.objects.filter(session=OuterRef("pk")).order_by("-started_at", "-id").values("key")[:1]
+    part = (
+        SegmentDone.objects.filter(session=OuterRef("pk"))
+        .order_by(F("ended_at").desc(nulls_first=True), "-started_at")
+        .values("key")[:1]
+    )
     row = (
         Session.objects.filter(pk=session_id)
         .annotate(newest=Subquery(newest), part=Subquery(part))

@@ -151,6 +151,7 @@ def fresh_note(visit: VisitFacts, session: SessionFacts | None, *, by: Actor, no
     lines = [line.text for line in limits.precautions]
     if session is not None:
         note = domain.prefill(session.plan, session.done(now), session.comfort, goals, lines)
+        note = domain.with_all_parts(note, session.plan)
     else:
         plan = plan_of(visit, request_of(visit, limits, history_of(visit, by=by))).plan
         note = domain.prefill(plan, domain.planned_as_done(plan), None, goals, lines)

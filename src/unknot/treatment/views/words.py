@@ -80,9 +80,9 @@ def how(technique: str | None, tool: str | None) -> str:
 
 
 def part_row(segment: domain.Segment, bounds: domain.Bounds) -> dict[str, Any]:
-    """A part of a plan for `web/parts/segment_list.html`, with its limit in words where it is at the limit."""
-    cap = cap_of(segment, bounds)
-    at_cap = cap is not None and segment.walton_max is not None and segment.walton_max >= cap
+    """A part of a plan for `web/parts/segment_list.html`, with its limit in words where the area has its own."""
+    cap = bounds.caps[segment.region] if segment.region else domain.MOST_LEVEL
+    own = segment.region is not None and cap < min(domain.REGIONS[segment.region].max_level, bounds.top_level)
     return {
         "key": segment.key,
         "minutes": segment.minutes,
@@ -92,7 +92,7 @@ def part_row(segment: domain.Segment, bounds: domain.Bounds) -> dict[str, Any]:
         "what": what(segment),
         "level": segment.walton_max,
         "position": POSITIONS.get(segment.position, segment.position),
-        "cap": f"Limit here: level {cap}" if at_cap and cap is not None and cap < domain.MOST_LEVEL else "",
+        "cap": f"Level {cap} at most here" if own and segment.walton_max is not None else "",
         "state": "",
     }
 

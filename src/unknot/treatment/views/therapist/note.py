@@ -30,6 +30,8 @@ def note(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     form = NoteForm(request.POST or None, base=draft.note, version=draft.version)
     if request.method == "GET":
         return _form(request, draft, form)
+    if request.POST.get("do") == "as_planned" and draft.session is not None:
+        return _form(request, draft, form.as_planned(draft.session.plan))
     if not form.is_valid():
         return _form(request, draft, form, status=422)
     return _save(request, draft, form)

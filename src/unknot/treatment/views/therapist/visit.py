@@ -80,12 +80,14 @@ def _context(found: queries.OpenedVisit) -> dict[str, Any]:
         "map": body_map(words.body(found.limits.marked), readonly=True),
         "parts": _parts(plan.plan) if plan else [],
         "plan": plan,
+        "ceiling": _ceiling(plan.plan) if plan else None,
         "outdated": [words.OUTDATED[name] for name in plan.outdated] if plan else [],
         "editable": found.mine and found.session is None and visit.is_upcoming,
         "consented": [domain.REGIONS[slug].name for slug in sorted(found.limits.consented) if slug in domain.REGIONS],
         "last": _last(found),
         "held": [past for past in found.history if past.is_held],
         "numbers": range(11),
+        "attribution": domain.WALTON_ATTRIBUTION,
         "session_state": _session_state(found),
     }
 
@@ -109,6 +111,17 @@ def _parts(plan: domain.Plan) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _ceiling(plan: domain.Plan) -> dict[str, Any] | None:
+    level, request = domain.bounds_of(plan.request).top_level, plan.request
+    if level >= domain.MOST_LEVEL:
+        return None
+    if request.style == "lighter_only":
+        return {"level": level, "why": "Lighter work is what fits."}
+    if request.first_visit:
+        return {"level": level, "why": "First visit here."}
+    return {"level": level, "why": "They did not ask for more."}
 
 
 def _last(found: queries.OpenedVisit) -> dict[str, Any] | None:
