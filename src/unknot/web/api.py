@@ -43,9 +43,8 @@ def _number(value: object) -> object:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_text)]
 """A time with its offset in a body; a bare number, which pydantic would take for seconds, is none."""
-Count = Annotated[int, BeforeValidator(_number)]
-Number = Annotated[float, BeforeValidator(_number)]
-"""Numbers in a body: neither "4" nor true, though 4.0 is a whole number in JSON."""
+NUMERIC = BeforeValidator(_number)
+"""Last in a body's `Annotated[int, ...]`: neither "4" nor true, though 4.0 is a whole number in JSON."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -10,14 +10,14 @@ from pydantic import StringConstraints
 from unknot.booking.queries import Slot, VisitFacts
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local
-from unknot.web.api import Instant, Number, Problem, ShortText, Slug
+from unknot.web.api import NUMERIC, Instant, Problem, ShortText, Slug
 
 Secret = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Wall = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
-BodyLatitude = Annotated[Number, Field(ge=-90, le=90)]
-BodyLongitude = Annotated[Number, Field(ge=-180, le=180)]
+BodyLatitude = Annotated[Latitude, NUMERIC]
+BodyLongitude = Annotated[Longitude, NUMERIC]
 
 
 class SlotOut(Schema):
