@@ -29,7 +29,6 @@ EXCUSED = {
     "notifications.stop": ({"by"}, "a signed link in a mail: its holder need not sign in"),
     "booking.take_hold": ({"by"}, "the holder's secret says who"),
     "booking.tell_needs": ({"by", "now"}, "the holder's secret says who; part of keeping a time"),
-    "treatment.remind_check_in": ({"by"}, "a job by the clock; nobody asked for it by name"),
     "booking.practices_to_keep": ({"by", "now"}, "lists what the keeping jobs go through"),
 }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
@@ -19,7 +19,7 @@ from unknot.outcomes.queries import CurrentProposal, MeasureSeries, ProgressView
 from unknot.people import queries as people
 from unknot.practice import queries as practice
 from unknot.web.access import SIGNED_IN
-from unknot.web.api import ApiRequest, ShortText, call, in_practice, refusals
+from unknot.web.api import NUMERIC, ApiRequest, Instant, ShortText, call, in_practice, refusals
 
 router = Router(tags=["outcomes"])
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
@@ -29,18 +29,18 @@ class ActivityIn(Schema):
     """One activity the client chose, 0 (unable) to 10 (as before)."""
 
     name: ShortText
-    rating: Annotated[int, Field(ge=0, le=10)]
+    rating: Annotated[int, Field(ge=0, le=10), NUMERIC]
 
 
 class MeasureIn(Schema):
     """One rating. Give `value`, or `activities` for the measure `psfs`."""
 
     instrument: Word = Field(description="nprs, psfs, pgic, grc, rmdq, ftf, mschober, mmst, soreness, goal")
-    value: Annotated[float, Field(ge=-1000, le=1000)] | None = None
+    value: Annotated[float, Field(ge=-1000, le=1000), NUMERIC] | None = None
     activities: Annotated[list[ActivityIn], Field(min_length=1, max_length=5)] | None = None
     window: Literal["", "now", "average_24h", "worst_7d"] = Field("", description="The time asked about; pain needs it")
     context: Literal["intake", "weekly", "before", "in_room", "day_after", "day_three", "review"] = "weekly"
-    taken_at: AwareDatetime | None = Field(None, description="Now if left out; at most seven days ago")
+    taken_at: Instant | None = Field(None, description="Now if left out; at most seven days ago")
     appointment: UUID | None = None
     goal: UUID | None = Field(None, description="For the measure `goal`")
 

@@ -6,14 +6,13 @@ from uuid import UUID
 
 from django.utils import timezone
 from ninja import Field, Router, Schema
-from pydantic import AwareDatetime
 
 from unknot.db import tenancy
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.treatment import actions, queries
 from unknot.web.access import SIGNED_IN, actor_of
-from unknot.web.api import ApiRequest, call, refusals
+from unknot.web.api import ApiRequest, Instant, call, refusals
 from unknot.web.streams import Source, last_event
 
 router = Router(tags=["sessions"])
@@ -24,7 +23,7 @@ class TapIn(Schema):
 
     tap_id: UUID
     signal: Literal["lighter", "same", "deeper", "stop"]
-    tapped_at: AwareDatetime | None = Field(None, description="The phone's clock; kept, never trusted")
+    tapped_at: Instant | None = Field(None, description="The phone's clock; kept, never trusted")
 
 
 class TapOut(Schema):

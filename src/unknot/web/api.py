@@ -13,7 +13,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.responses import Status
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf, contribute_operation_callback
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from unknot.db import tenancy
 from unknot.kernel.actors import Actor
@@ -27,6 +27,24 @@ NO_NUL = r"^[^\x00]*$"
 Text = Annotated[str, StringConstraints(pattern=NO_NUL, max_length=2000)]
 ShortText = Annotated[str, StringConstraints(pattern=NO_NUL, max_length=200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("Write the time as text, for example 2026-11-24T09:00:00-07:00")
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("Write a number")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_text)]
+"""A time with its offset in a body; a bare number, which pydantic would take for seconds, is none."""
+NUMERIC = BeforeValidator(_number)
+"""Last in a body's `Annotated[int, ...]`: neither "4" nor true, though 4.0 is a whole number in JSON."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

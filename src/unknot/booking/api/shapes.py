@@ -5,17 +5,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
 from unknot.booking.queries import Slot, VisitFacts
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local
-from unknot.web.api import Problem, ShortText, Slug
+from unknot.web.api import NUMERIC, Instant, Problem, ShortText, Slug
 
 Secret = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Wall = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
+BodyLatitude = Annotated[Latitude, NUMERIC]
+BodyLongitude = Annotated[Longitude, NUMERIC]
 
 
 class SlotOut(Schema):
@@ -61,7 +63,7 @@ class StartIn(Schema):
 
     therapist: Slug | None = Field(None, description="Left out: whoever is free")
     place: Slug | None = Field(None, description="A clinic place, or `home`; left out: any clinic place")
-    starts_at: AwareDatetime | None = None
+    starts_at: Instant | None = None
     local_start: Wall | None = None
 
 
@@ -70,8 +72,8 @@ class HoldIn(StartIn):
 
     practice: Slug
     service: Slug
-    lat: Latitude | None = None
-    lon: Longitude | None = None
+    lat: BodyLatitude | None = None
+    lon: BodyLongitude | None = None
     address: ShortText = ""
 
 
@@ -86,8 +88,8 @@ class BookIn(StartIn):
     hold_id: UUID | None = None
     hold_secret: Secret | None = None
     service: Slug | None = None
-    lat: Latitude | None = None
-    lon: Longitude | None = None
+    lat: BodyLatitude | None = None
+    lon: BodyLongitude | None = None
     address: ShortText = ""
     name: ShortText = ""
     phone: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=40)] = ""
