@@ -129,6 +129,12 @@ def start_demo(data: Path, *, port: int | None = None) -> Demo:
     raise AssertionError((data.parent / f"{data.name}.log").read_text()[-3000:])
 
 
+def running_demo(data: Path) -> Demo:
+    """The demo that somebody else runs on a data folder."""
+    facts = json.loads((data / "demo.json").read_text())
+    return Demo(facts["url"], data, None, facts)
+
+
 def stop_demo(process: "subprocess.Popen[bytes] | None") -> None:
     """Ends a demo that we started."""
     if process is not None and process.poll() is None:
@@ -144,8 +150,7 @@ def stop_demo(process: "subprocess.Popen[bytes] | None") -> None:
 def demo() -> Iterator[Demo]:
     """One demo for all journeys: a new one, or the one that runs on the folder in UNKNOT_RUNNING_DEMO."""
     if given := os.environ.get("UNKNOT_RUNNING_DEMO"):
-        facts = json.loads((Path(given) / "demo.json").read_text())
-        yield Demo(facts["url"], Path(given), None, facts)
+        yield running_demo(Path(given))
         return
     folder = Path(tempfile.mkdtemp(prefix="unknot-journey-"))
     folder.chmod(0o755)

@@ -155,8 +155,8 @@ def _stops(nadia: Any, maren: Any) -> None:
     nadia.locator('button[name="signal"][value="same"]').tap()
     nadia.get_by_text("Just right: on Maren’s screen.").wait_for()
     assert cue.get_attribute("data-signal") == "stop"
-    maren.get_by_role("button", name="Seen, done").click()
-    maren.get_by_role("button", name="Seen, done").wait_for(state="hidden")
+    maren.get_by_role("button", name="Seen and done").click()
+    maren.get_by_role("button", name="Seen and done").wait_for(state="hidden")
 
 
 def _lets_time_pass(maren: Any, demo: Demo, visit: str) -> None:
