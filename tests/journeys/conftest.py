@@ -66,7 +66,7 @@ class Demo:
         """Bearer tokens of people who are new here, in the given order."""
         code = (
             "import json; from django.utils.timezone import now; from unknot.people import actions;"
-            f"print(json.dumps([actions.make_token(account_id=actions.account_for(email=one).pk, label='test', now=now())"
+            f"print(json.dumps([actions.make_token(account_id=actions.account_for(email=one).pk, label='t', now=now())"
             f" for one in {emails!r}]))"
         )
         words = [sys.executable, "-m", "unknot.config.command", "shell", "--verbosity", "0", "--command", code]

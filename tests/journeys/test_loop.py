@@ -77,7 +77,8 @@ def _is_told(demo: Demo, visit: str) -> None:
     text = f"{mail['Subject']}\n{mail.as_string()}".lower()
     assert [word for word in walk.HEALTH_WORDS if word in text] == []
     assert demo.rows(
-        "SELECT state, due_at > now() FROM notifications_message WHERE appointment_id = %s AND kind = 'booking_reminder'",
+        "SELECT state, due_at > now() FROM notifications_message"
+        " WHERE appointment_id = %s AND kind = 'booking_reminder'",
         visit,
     ) == [("waiting", True)]
 

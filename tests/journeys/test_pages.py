@@ -1,4 +1,4 @@
-"""Every page of the loop, on a phone and on a desktop: sound for screen readers, quiet in the console, never too wide."""
+"""Every page of the loop, on a phone and a desktop: sound for screen readers, quiet in the console, never too wide."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -14,7 +14,7 @@ from unknot.booking import actions, queries
 from unknot.booking.domain.wording import day_words, days_of
 from unknot.booking.forms import slot_parts
 from unknot.booking.views.public import DAYS_SHOWN, here, steps
-from unknot.kernel.errors import ConflictError, InvalidError
+from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.notifications import queries as notifications
 from unknot.payments import queries as payments
@@ -101,7 +101,7 @@ def move(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
             now=now,
             preview=not sure,
         )
-    except (ConflictError, InvalidError) as error:
+    except (ConflictError, InvalidError, NotFoundError) as error:
         return _move_page(request, found, now, error=error.message, status=status_of(error))
     if sure:
         return redirect(f"{_url(request, 'visit', visit_id)}?new=1")

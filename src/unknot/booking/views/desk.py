@@ -21,7 +21,7 @@ from unknot.booking.views.public import here
 from unknot.db import tenancy
 from unknot.intake import queries as intake
 from unknot.kernel.actors import FRONT_DESK, OWNER, Actor
-from unknot.kernel.errors import ConflictError, InvalidError
+from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.payments import actions as payments
 from unknot.payments import queries as money
@@ -250,7 +250,7 @@ def book(request: PracticeRequest) -> HttpResponse:
     try:
         with tenancy.scope(practice_id=request.actor.practice_id, account_id=request.actor.account_id):
             visit = _booked(request, form, now)
-    except (ConflictError, InvalidError) as error:
+    except (ConflictError, InvalidError, NotFoundError) as error:
         taken = error.extra.get("alternatives", [])
         return _book_page(request, form, now, error=error.message, taken=taken, status=status_of(error))
     messages.success(request, f"Booked: {visit.words.day}, {visit.words.start}, with {visit.therapist_name}.")

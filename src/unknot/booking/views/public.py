@@ -31,7 +31,7 @@ from unknot.db import tenancy
 from unknot.intake import actions as intakes
 from unknot.intake import queries as intake
 from unknot.kernel.actors import CLIENT
-from unknot.kernel.errors import ConflictError, InvalidError
+from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.payments import queries as payments
 from unknot.people import actions as people
@@ -262,7 +262,7 @@ def hold(request: PracticeRequest) -> HttpResponse:
             replaces=(UUID(last[0]), last[1]["secret"]) if last else None,
             now=now,
         )
-    except (ConflictError, InvalidError) as error:
+    except (ConflictError, InvalidError, NotFoundError) as error:
         taken = [_alternative(one) for one in error.extra.get("alternatives", [])]
         return _times_page(request, wish, now, error=error.message, taken=taken, status=status_of(error))
     if wish.needs:

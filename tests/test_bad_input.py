@@ -1,0 +1,310 @@
+"""Every form page and hostile input: never a server error, never half a change, and an answer that helps.
+
+The pages are found by walking the addresses; one that takes a POST and stands in none of the tables fails the test.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test import Client
+from django.utils.html import escape
+
+from tests.test_access import House, address, house, ours, things  # noqa: F401 - a fixture
+from unknot.booking.models import Appointment
+from unknot.db import tenancy
+from unknot.kernel.ids import new_id
+
+DAY = timedelta(days=1)
+LONG = "a" * 900_000
+VALUES = [
+    "",
+    "no-such-choice-7Q",
+    "-1",
+    "9" * 400,
+    "1e400",
+    "\ud83e\udd2f <script>alert(1)</script>".encode("utf-16", "surrogatepass").decode("utf-16"),
+    "2020-01-01",
+    "2026-02-30",
+    "noor-haddad|clinic|2027-03-14T02:30",  # a time that the clocks skip
+    "noor-haddad|clinic|2020-01-01T10:00",
+    "noor-haddad|clinic|10000-01-01T10:00",
+    "|||||",
+    "00000000-0000-0000-0000-000000000000",
+    "x" * 5000,
+]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A form page: who fills it, what they send, and what is wrong with it (field, value, where the summary points)."""
+
+    who: str
+    data: dict[str, Any] = field(default_factory=dict)
+    wrong: tuple[tuple[str, str, str], ...] = ()
+    which: str = "own"
+
+
+P = "p/<slug:practice>/"
+DESK_BOOK = {
+    "service": "therapeutic-60",
+    "therapist": "noor-haddad",
+    "place": "clinic",
+    "date": "2026-11-19",
+    "slot": "noor-haddad|clinic|2026-11-19T08:00",
+    "client": "new",
+    "name": "Wim Aalders",
+    "phone": "403-555-0177",
+    "email": "wim@clients.example",
+    "street": "",
+    "postal_code": "",
+    "reason": "",
+    "q": "",
+}
+PAGES = {
+    f"{P}book/": Page(
+        "anonymous",
+        {"service": "therapeutic-60", "therapist": "", "place": "clinic", "street": "", "postal_code": "", "needs": ""},
+        (("service", "", "service"), ("service", "no-such-massage", "service")),
+    ),
+    f"{P}book/hold/": Page("anonymous", {"service": "therapeutic-60", "slot": "noor-haddad|clinic|2026-11-19T08:00"}),
+    f"{P}desk/book/": Page("front_desk", DESK_BOOK),
+    f"{P}desk/visits/<uuid:visit_id>/mark/": Page("front_desk", {"event": "arrive"}),
+    f"{P}desk/visits/<uuid:visit_id>/cancel/": Page("front_desk", {"waive": "", "reason": "moved away"}),
+    f"{P}desk/visits/<uuid:visit_id>/pay/": Page(
+        "front_desk", {"method": "cash", "tip": "5"}, (("tip", "twelve", "id_tip"), ("tip", "-3", "id_tip")), "unpaid"
+    ),
+    f"{P}desk/receipts/<uuid:receipt_id>/void/": Page("front_desk", {"reason": "a typing slip", "next": "/"}),
+    f"{P}my/details/": Page(
+        "client",
+        {"name": "Maya Thorne", "preferred_name": "May", "phone": "403-555-0141", "reminders_by_email": "on"},
+        (
+            ("name", "", "id_name"),
+            ("phone", "five five five", "id_phone"),
+            ("preferred_name", "m" * 90, "id_preferred_name"),
+        ),
+    ),
+    f"{P}my/body-map/": Page("client", {"region": "low_back:left", "intensity-low_back:left": "4"}),
+    f"{P}my/consent/<uuid:visit_id>/": Page("client", {"scope": "treatment", "text_version": "", "region": ""}),
+    f"{P}my/visits/<uuid:visit_id>/cancel/": Page("client", {"sure": "1"}),
+    f"{P}my/visits/<uuid:visit_id>/move/": Page("client", {"slot": "noor-haddad|clinic|2026-11-20T08:00", "sure": "1"}),
+    f"{P}my/visits/<uuid:visit_id>/comfort/": Page(
+        "client", {"signal": "lighter", "idempotency_key": "k", "pressed_at": "2026-11-17T09:10:00-07:00"}
+    ),
+    f"{P}my/visits/<uuid:visit>/review/": Page(
+        "client",
+        {"stars": "5", "words": "Calm and clear.", "anonymous": "", "as_it_is": ""},
+        (("stars", "6", "id_stars_0"),),
+        "unpaid",
+    ),
+    f"{P}my/check-ins/<uuid:check_in_id>/": Page(
+        "client",
+        {
+            "soreness": "2",
+            "pain": "3",
+            "bruise": "none",
+            "words": "Slept well.",
+        },
+        (("pain", "11", "pain"), ("bruise", "huge", "bruise")),
+    ),
+    f"{P}my/progress/rating/": Page("client", {"value": "3", "day": "2026-11-17"}, (("value", "12", "id_value"),)),
+    f"{P}my/progress/goals/": Page("client", {"words": "to garden again"}, (("words", "w" * 2000, "id_words"),)),
+    f"{P}my/progress/goals/<uuid:goal_id>/": Page("client", {"level": "1"}),
+    f"{P}s/": Page("anonymous", {"signal": "lighter", "idempotency_key": "k"}),
+    f"{P}guide/": Page("anonymous", {"G1": "yes", "region": "low_back:left", "intensity-low_back:left": "4"}),
+    f"{P}screening/": Page("anonymous", {"step": "signs", "none": "", "yes": "", "carried": ""}),
+    f"{P}desk/visits/<uuid:visit_id>/plan/": Page(
+        "therapist", {"do": "edit", "version": "0", "key": "", "technique": ""}
+    ),
+    f"{P}desk/visits/<uuid:visit_id>/start/": Page("therapist", {"pain": "3"}),
+    f"{P}desk/visits/<uuid:visit_id>/session/": Page("therapist", {"do": "next", "seq": "0", "leave": ""}),
+    f"{P}desk/visits/<uuid:visit_id>/session/end/": Page(
+        "therapist", {"ended_by": "plan", "pain": "2", "words": ""}, (("ended_by", "nobody", "id_ended_by"),)
+    ),
+    f"{P}desk/visits/<uuid:visit_id>/note/": Page(
+        "therapist",
+        {"do": "save", "version": "0", "editor": "e", "words": "stiff", "changes": ""},
+        (("words", "w" * 9000, "id_words"),),
+    ),
+    f"{P}desk/visits/<uuid:visit_id>/note/amend/": Page("therapist", {"reason": "a slip", "text": "left, not right"}),
+    f"{P}desk/check-ins/<uuid:check_in_id>/seen/": Page("therapist"),
+    f"{P}desk/clients/<uuid:client_id>/progress/": Page(
+        "therapist", {"decision": "other", "interval_days": "14", "style": "lighter", "reason": "as agreed", "seen": ""}
+    ),
+    f"{P}desk/clients/<uuid:client_id>/progress/rating/": Page(
+        "therapist", {"value": "3", "day": "2026-11-17", "context": "before"}, (("value", "-4", "id_value"),)
+    ),
+    "sign-in/": Page(
+        "anonymous", {"email": "maya@clients.example", "next": "/me/"}, (("email", "maya at home", "id_email"),)
+    ),
+    "sign-out/": Page("stranger"),
+    "mail/stop/<str:token>/": Page("anonymous"),
+}
+LOOKED_AT = {f"{P}book/details/<uuid:hold_id>/"}  # has a test of its own below
+
+
+@pytest.fixture(autouse=True)
+def _clock(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now, tick=True):
+        yield
+
+
+@pytest.fixture
+def forms(house: House, now: datetime) -> House:  # noqa: F811
+    """The people of the access matrix, and a completed visit beside the coming one."""
+    maya = house.home.clients["maya@clients.example"]
+    house.ids["past"] = things(house.home, maya, now, hours=-72)
+    with tenancy.scope(practice_id=house.home.practice.id):
+        Appointment.objects.filter(pk=house.ids["past"]["visit_id"]).update(state="completed")
+        row = Appointment.objects.get(pk=house.ids["past"]["visit_id"])
+        row.pk, row.starts_at, row.ends_at = new_id(), row.starts_at - DAY, row.ends_at - DAY
+        row.blocked = DateTimeTZRange(row.starts_at, row.ends_at)
+        row.save(force_insert=True)
+    house.ids["unpaid"] = house.ids["past"] | {"visit_id": row.pk}
+    return house
+
+
+def fingerprint(forms: House) -> str:
+    """All rows that a form may change, as one digest: not the trail, counters and sessions."""
+    tables = [
+        model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.startswith("unknot.") and model._meta.app_label not in {"audit", "web", "jobs"}
+    ]
+    parts = [f"SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {name} t" for name in tables]  # noqa: S608
+    with tenancy.scope(practice_id=forms.home.practice.id), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return "".join(row[0] for row in cursor.fetchall())
+
+
+def send(forms: House, path: str, data: dict[str, Any]) -> Any:
+    page = PAGES[path]
+    return forms.browsers[page.who].post(address(path, forms.home, forms.ids[page.which]), data)
+
+
+def test_every_form_page_stands_in_the_table() -> None:
+    found = {path for path, view in ours() if "POST" in inspect.getsource(inspect.unwrap(view))}
+    assert found == set(PAGES) | LOOKED_AT
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_hostile_values_change_nothing_and_break_nothing(forms: House, path: str) -> None:
+    found = []
+    page, before = PAGES[path], fingerprint(forms)
+    for name in [*page.data, "invented"]:
+        for value in VALUES:
+            answer = send(forms, path, page.data | {name: value})
+            after = fingerprint(forms)
+            if answer.status_code >= 500:
+                found.append(f"{name}={value[:40]!r}: {answer.status_code}")
+            if answer.status_code >= 400 and after != before:
+                found.append(f"{name}={value[:40]!r}: answered {answer.status_code} and changed something")
+            if "<script>alert(1)" in answer.content.decode():
+                found.append(f"{name}: written back unescaped")
+            before = after
+    assert found == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nul_bytes_and_floods_end_at_the_edge(forms: House, path: str) -> None:
+    before = fingerprint(forms)
+    name = next(iter(PAGES[path].data), "anything")
+    nul = send(forms, path, PAGES[path].data | {name: "a\x00b"})
+    flood = send(forms, path, PAGES[path].data | {name: LONG + LONG})
+    many = send(forms, path, {f"field{number}": "x" for number in range(700)})
+    assert (nul.status_code, flood.status_code, many.status_code) == (400, 413, 400)
+    assert "retype that field" in nul.content.decode()
+    assert fingerprint(forms) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "target"),
+    [(path, *wrong) for path, page in PAGES.items() for wrong in page.wrong],
+    ids=lambda value: str(value)[:40],
+)
+def test_the_answer_names_the_field_and_keeps_what_was_typed(
+    forms: House, path: str, name: str, value: str, target: str
+) -> None:
+    page, before = PAGES[path], fingerprint(forms)
+    answer = send(forms, path, page.data | {name: value})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert fingerprint(forms) == before
+    assert f'href="#{target}"' in text, "the summary links to the field"
+    assert len(re.findall(rf'\sid="{target}"', text)) == 1, "the link leads somewhere"
+    assert 'class="field-error"' in text, "the message stands near the field"
+    kept = [one for key, one in (page.data | {name: value}).items() if one and not one.isdigit() and key not in HIDDEN]
+    missing = [one for one in kept if escape(one) not in text]
+    assert [one for one in missing if one not in CHOICES] == []
+
+
+HIDDEN = {"needs", "day", "version", "editor", "do", "seen"}
+CHOICES = {"huge", "nobody", "no-such-massage", "on"}  # a choice that is none cannot be shown as chosen
+
+
+def test_a_tampered_slot_gets_times_to_choose_from(forms: House) -> None:
+    browser, start = Client(), {"service": "therapeutic-60", "slot": ""}
+    for slot in ("noor-haddad|clinic|2026-11-19T03:00", "nobody|clinic|2026-11-19T08:00", "noor-haddad|moon|", "x"):
+        answer = browser.post("/p/foothills/book/hold/", start | {"slot": slot})
+        assert answer.status_code in {404, 409, 422}, slot
+        assert 'name="slot"' in answer.content.decode(), slot
+
+
+@pytest.fixture
+def held(forms: House) -> tuple[Client, str]:
+    """A visitor with a kept time: the browser and the address of the details page."""
+    browser = Client()
+    page = browser.get("/p/foothills/book/times/?service=therapeutic-60&therapist=noor-haddad").content.decode()
+    slot = re.findall(r'name="slot"\s+value="([^"]+)"', page)[-1]
+    answer = browser.post("/p/foothills/book/hold/", {"service": "therapeutic-60", "slot": slot})
+    assert answer.status_code == 302
+    return browser, answer["Location"]
+
+
+def test_a_kept_time_survives_bad_input(forms: House, held: tuple[Client, str]) -> None:
+    browser, url = held
+    for value in [*VALUES, LONG]:
+        for name in ("name", "phone"):
+            answer = browser.post(url, {"name": "Wim Aalders", "phone": "403-555-0177"} | {name: value})
+            assert answer.status_code == 422
+    assert "Wim Aalders" in browser.get(url).content.decode() or browser.get(url).status_code == 200
+
+
+def test_a_stale_hold_is_said_kindly(
+    forms: House, held: tuple[Client, str], now: datetime, signed_in: Callable[..., Client]
+) -> None:
+    browser, url = held
+    with time_machine.travel(now + timedelta(hours=2), tick=True):
+        answer = browser.post(url, {"name": "Wim Aalders", "phone": "403-555-0177"})
+    assert answer.status_code in {409, 410}
+    assert 'action="/p/foothills/book/hold/"' in answer.content.decode() or "book/times" in answer.content.decode()
+    stranger = Client().post(url, {"name": "Wim Aalders"})
+    assert stranger.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", [f"{P}my/progress/goals/", f"{P}my/visits/<uuid:visit_id>/cancel/", f"{P}my/check-ins/<uuid:check_in_id>/"]
+)
+def test_sending_twice_has_one_effect(forms: House, path: str) -> None:
+    first = send(forms, path, PAGES[path].data)
+    after = fingerprint(forms)
+    second = send(forms, path, PAGES[path].data)
+    assert first.status_code == 302
+    assert second.status_code in {200, 302, 409, 422}
+    assert fingerprint(forms) == after
+
+
+def test_booking_by_telephone_twice_is_one_visit_and_one_client(forms: House) -> None:
+    path = f"{P}desk/book/"
+    assert send(forms, path, DESK_BOOK).status_code == 302
+    after = fingerprint(forms)
+    assert send(forms, path, DESK_BOOK).status_code == 409
+    assert fingerprint(forms) == after
