@@ -70,7 +70,11 @@ class Camera:
         viewport = {"width": width, "height": height}
         # A phone is photographed at twice its size, so that small print stays sharp.
         context = browser.new_context(
-            base_url=demo.url, viewport=viewport, device_scale_factor=2 if size == PHONE else 1, locale="en-CA"
+            base_url=demo.url,
+            viewport=viewport,
+            device_scale_factor=2 if size == PHONE else 1,
+            locale="en-CA",
+            timezone_id="America/Edmonton",
         )
         self.page = context.new_page()
         self.page.set_default_timeout(15_000)
@@ -94,7 +98,8 @@ def keep(taken: bytes, path: Path) -> None:
     """Writes a picture with as many colours as its weight allows."""
     picture = Image.open(io.BytesIO(taken)).convert("RGB")
     for colours in (256, 128, 64, 32):
-        picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+        few = picture.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             return
 
@@ -154,6 +159,7 @@ def of_therapist(browser: Any, demo: Demo) -> None:
     visit = _visit(demo, LEO, "in_session", "confirmed")
     page.goto(f"/p/riverbend/desk/visits/{visit}/")
     tablet.take("visit-tablet", tall=1.5)
+    tablet.take("plan-tablet", at="#plan")
     page.get_by_role("button", name="agrees to this plan").click()
     page.get_by_role("button", name="Start session").click()
     page.wait_for_url("**/session/")
@@ -206,9 +212,10 @@ def hero() -> None:
 
 
 def _rounded(size: tuple[int, int]) -> Image.Image:
-    mask = Image.new("L", size, 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius=22, fill=255)
-    return mask
+    wide, tall = size[0] * 4, size[1] * 4  # drawn large, so that the corners come out smooth
+    mask = Image.new("L", (wide, tall), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, wide - 1, tall - 1), radius=88, fill=255)
+    return mask.resize(size, Image.Resampling.LANCZOS)
 
 
 def weigh() -> int:

@@ -138,7 +138,7 @@ class TherapistCard:
 
 @dataclass(frozen=True)
 class FreeTime:
-    """A free start with how it reads ("Tue 24 Nov, 9:00 am") and the service it was looked up for."""
+    """A free start with how it reads ("Tue 24 Nov, 9:00 a.m.") and the service it was looked up for."""
 
     slot: Slot
     service: ServiceFacts

@@ -32,7 +32,7 @@ class Slot:
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "words"), [(0, 0, "12:00 am"), (9, 5, "9:05 am"), (12, 0, "12:00 pm"), (23, 59, "11:59 pm")]
+    ("hour", "minute", "words"), [(0, 0, "12:00 a.m."), (9, 5, "9:05 a.m."), (12, 0, "12:00 p.m."), (23, 59, "11:59 p.m.")]
 )
 def test_clock(hour: int, minute: int, words: str) -> None:
     assert clock(datetime(2026, 11, 24, hour, minute)) == words  # noqa: DTZ001 - a wall time
@@ -41,7 +41,7 @@ def test_clock(hour: int, minute: int, words: str) -> None:
 def test_days_read_on_their_own() -> None:
     (day,) = days_of([Slot(f"2026-11-24T{hour:02d}:00") for hour in (9, 10, 11, 13, 15)])
     assert (day.heading, day.id, day.short) == ("Tuesday 24 November, five times free", "day-2026-11-24", "Tue 24")
-    assert [one.label for one in day.slots] == ["9:00 am", "10:00 am", "11:00 am", "1:00 pm", "3:00 pm"]
+    assert [one.label for one in day.slots] == ["9:00 a.m.", "10:00 a.m.", "11:00 a.m.", "1:00 p.m.", "3:00 p.m."]
     assert day.slots[0].name == "with Ana Whitford, Studio"
 
 
@@ -57,7 +57,7 @@ def test_one_button_for_several_free_therapists() -> None:
 def test_a_part_of_the_day() -> None:
     slots = [Slot("2026-11-24T09:00"), Slot("2026-11-24T12:00"), Slot("2026-11-25T17:00")]
     assert [day.short for day in days_of(slots, part="evening")] == ["Wed 25"]
-    assert [one.label for one in days_of(slots, part="afternoon")[0].slots] == ["12:00 pm"]
+    assert [one.label for one in days_of(slots, part="afternoon")[0].slots] == ["12:00 p.m."]
 
 
 @given(st.lists(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), max_size=40))  # noqa: DTZ001
@@ -80,16 +80,16 @@ def test_every_hour_has_its_part(hour: int) -> None:
 
 def test_visit_words() -> None:
     words = visit_words("2026-11-24T11:30", 60, "America/Edmonton")
-    assert (words.day, words.start, words.end) == ("Tuesday 24 November", "11:30 am", "12:30 pm")
+    assert (words.day, words.start, words.end) == ("Tuesday 24 November", "11:30 a.m.", "12:30 p.m.")
     assert (words.zone, words.day_with_year) == ("Edmonton time", "Tuesday 24 November 2026")
 
 
 def test_terms_name_real_moments() -> None:
     starts_at = datetime(2026, 11, 24, 16, tzinfo=UTC)  # 10:00 in Edmonton
     assert terms_words([[24, 50], [4, 100]], price=Money(11000), starts_at=starts_at, zone="America/Edmonton") == [
-        "Free to change or cancel until Monday 23 November, 10:00 am.",
-        "From Monday 23 November, 10:00 am: 50 % of the price, $55.00.",
-        "From Tuesday 24 November, 6:00 am: the whole price, $110.00.",
+        "Free to change or cancel until Monday 23 November, 10:00 a.m.",
+        "From Monday 23 November, 10:00 a.m.: 50 % of the price, $55.00.",
+        "From Tuesday 24 November, 6:00 a.m.: the whole price, $110.00.",
     ]
     soon = starts_at - timedelta(hours=3)
     assert terms_words([[24, 50], [4, 100]], price=Money(11000), starts_at=starts_at, zone="UTC", now=soon) == [

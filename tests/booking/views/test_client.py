@@ -35,7 +35,7 @@ def test_coming_and_past(riverbend: Stage, tomasz: Client, a_visit: Callable[...
     a_visit(riverbend, TOMASZ, days=-5, state="completed")
     page = tomasz.get("/p/riverbend/my/").content.decode()
     coming, past = page.split("Before</h2>")
-    assert (coming.count("10:00 am"), past.count("Book again")) == (1, 1)
+    assert (coming.count("10:00 a.m."), past.count("Book again")) == (1, 1)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -43,7 +43,7 @@ def test_the_desk_opens_today(sam: Client) -> None:
 def test_the_day_says_who_when_where(foothills: Stage, sam: Client, a_visit: Callable[..., Any]) -> None:
     visit = a_visit(foothills, MAYA, access_needs=["companion"])
     page = sam.get(day_of(visit)).content.decode()
-    for words in ("Maya Thorne", "10:00 am", "Foothills clinic", "+14035550130", "Somebody comes with me"):
+    for words in ("Maya Thorne", "10:00 a.m.", "Foothills clinic", "+14035550130", "Somebody comes with me"):
         assert page.count(words) >= 1, words
     assert page.count("Has arrived") == 1
 

@@ -42,7 +42,7 @@ class FreeTime(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimeButton:
-    """One start. `label` "9:00 am", `sub` what else is to know at a glance, `name` the same in full for ears."""
+    """One start. `label` "9:00 a.m.", `sub` what else is to know at a glance, `name` the same in full for ears."""
 
     label: str
     value: str
@@ -73,7 +73,7 @@ class DayOfTimes:
 
 @dataclass(frozen=True, slots=True)
 class VisitWords:
-    """When a visit is: "Tuesday 24 November", "10:00 am", "11:00 am", "Edmonton time"."""
+    """When a visit is: "Tuesday 24 November", "10:00 a.m.", "11:00 a.m.", "Edmonton time"."""
 
     day: str
     day_with_year: str
@@ -84,8 +84,8 @@ class VisitWords:
 
 
 def clock(wall: datetime) -> str:
-    """`9:05 am`, `12:00 noon` as 12:00 pm: twelve hours, as Canadian calendars print them."""
-    return f"{wall.hour % 12 or 12}:{wall.minute:02d} {'am' if wall.hour < 12 else 'pm'}"
+    """`9:05 a.m.`, noon as `12:00 p.m.`: twelve hours, as Canadian calendars print them."""
+    return f"{wall.hour % 12 or 12}:{wall.minute:02d} {'a.m.' if wall.hour < 12 else 'p.m.'}"
 
 
 def day_words(day: date, *, year: bool = False) -> str:
@@ -161,7 +161,7 @@ def terms_words(
 ) -> list[str]:
     """What cancelling costs, as sentences with real moments, cheapest first.
 
-    "Free to change or cancel until Monday 23 November, 10:00 am.", "From ...: 50 % of the price, $55.00."
+    "Free to change or cancel until Monday 23 November, 10:00 a.m.", "From ...: 50 % of the price, $55.00."
     What has passed at `now` is left out; what holds then reads "From now on: ...".
     """
     terms = CancellationTerms.from_rows([list(row) for row in tiers])
@@ -171,7 +171,7 @@ def terms_words(
     moments = [local(starts_at - timedelta(hours=tier.hours_before), zone) for tier in terms.tiers]
     past = sum(1 for moment in moments if now is not None and moment <= now)
     if terms.tiers[0].percent and not past:
-        lines.append(f"Free to change or cancel until {day_words(moments[0].date())}, {clock(moments[0])}.")
+        lines.append(f"Free to change or cancel until {day_words(moments[0].date())}, {clock(moments[0])}")
     for number, (tier, since) in enumerate(zip(terms.tiers, moments, strict=True)):
         if not tier.percent or number < past - 1:
             continue
