@@ -62,6 +62,18 @@ class Demo:
         headers = {"Authorization": f"Bearer {person['token']}"} if person else {}
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
 
+    def tokens(self, *emails: str) -> list[str]:
+        """Bearer tokens of people who are new here, in the given order."""
+        code = (
+            "import json; from django.utils.timezone import now; from unknot.people import actions;"
+            f"print(json.dumps([actions.make_token(account_id=actions.account_for(email=one).pk, label='t', now=now())"
+            f" for one in {emails!r}]))"
+        )
+        words = [sys.executable, "-m", "unknot.config.command", "shell", "--verbosity", "0", "--command", code]
+        env = environment() | {"UNKNOT_DATA": str(self.data)}
+        done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=True)
+        return list(json.loads(done.stdout.splitlines()[-1]))
+
     def mails(self, to: str) -> list[Any]:
         """Messages to an address, oldest first."""
         found = []
@@ -84,6 +96,12 @@ class Demo:
         raise AssertionError(f"no mail to {to} with {pattern!r}: {[str(m['Subject']) for m in self.mails(to)]}")
 
 
+def environment() -> dict[str, str]:
+    """An environment of its own: nothing of the test run's settings may leak into the demo."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("UNKNOT_", "DATABASE_URL", "DJANGO_", "TEST_"))}
+    return kept | {"UNKNOT_LIMIT_FACTOR": "100", "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+
+
 def free_port() -> int:
     """A port that nobody listens on just now."""
     with socket.socket() as probe:
@@ -95,12 +113,9 @@ def start_demo(data: Path, *, port: int | None = None) -> Demo:
     """Starts `unknot demo` on a folder and waits until it answers."""
     port = port or free_port()
     words = ["demo", "--port", str(port), "--data", str(data), "--no-browser"]
-    # An environment of its own: nothing of the test run's settings may leak into the demo.
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("UNKNOT_", "DATABASE_URL", "DJANGO_", "TEST_"))}
-    kept |= {"UNKNOT_LIMIT_FACTOR": "100", "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     with (data.parent / f"{data.name}.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "unknot.config.command", *words], env=kept, stdout=log, stderr=log
+            [sys.executable, "-m", "unknot.config.command", *words], env=environment(), stdout=log, stderr=log
         )
     url = f"http://localhost:{port}"
     deadline = time.monotonic() + START_SECONDS

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.journeys.conftest import Demo, sign_in_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -55,7 +56,7 @@ def run(words: list[str], *, say: Say) -> int:
         say("starting mailbox, web server and worker")
         supervisor.start("mailbox", [sys.executable, "-m", "unknot.config.mailbox", str(mail_port), str(data / "mail")])
         supervisor.start("web", processes.web_server(host="127.0.0.1", port=port))
-        supervisor.start("worker", processes.own("worker"))
+        supervisor.start("worker", processes.own("worker"), orphaned=signal.SIGKILL)
         _wait_until_ready(url, data, supervisor)
         _announce(data, url, time.monotonic() - began)
         if not given.no_browser and os.environ.get("DISPLAY"):

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from unknot.db.server import Cluster
@@ -30,6 +31,7 @@ class Child:
     argv: list[str]
     env: dict[str, str]
     log: Path
+    orphaned: signal.Signals = signal.SIGTERM
     process: "subprocess.Popen[bytes] | None" = None
     falls: list[float] = field(default_factory=list)
 
@@ -43,10 +45,18 @@ class Supervisor:
     cluster: Cluster | None = None
     children: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, argv: list[str], env: dict[str, str] | None = None) -> Child:
-        """Starts a program; its output goes to `<logs>/<name>.log`."""
+    def start(
+        self,
+        name: str,
+        argv: list[str],
+        env: dict[str, str] | None = None,
+        *,
+        orphaned: signal.Signals = signal.SIGTERM,
+    ) -> Child:
+        """Starts a program; its output goes to `<logs>/<name>.log`. Should we be killed, it gets `orphaned`: SIGKILL
+        for one that would wait for a database that died with us."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        child = Child(name, argv, {**os.environ, **(env or {})}, self.logs / f"{name}.log")
+        child = Child(name, argv, {**os.environ, **(env or {})}, self.logs / f"{name}.log", orphaned)
         self._spawn(child)
         self.children.append(child)
         return child
@@ -59,7 +69,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - two system calls, no locks taken
+                preexec_fn=partial(_die_with_parent, child.orphaned),  # noqa: PLW1509 - two system calls, no locks taken
             )
 
     def watch(self) -> None:
@@ -95,9 +105,9 @@ class Supervisor:
                     child.process.wait(5)
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(by: signal.Signals) -> None:
     os.setsid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)
 
 
 def stop_on_signals() -> None:

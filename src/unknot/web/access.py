@@ -5,6 +5,7 @@ named in the settings, because grounds may not import rooms.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol, cast
@@ -15,11 +16,13 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from unknot.db import tenancy
 from unknot.kernel.actors import STAFF, Actor
 from unknot.kernel.errors import NotFoundError, UnknotError
+from unknot.kernel.zones import zone
 from unknot.web import limits, problems
 from unknot.web.streams import answer as event_answer
 
@@ -78,7 +81,8 @@ def page(
                 asked.actor = actor_of(request, asked.practice.id if asked.practice else None)
                 if turned_away := _gate(asked, access):
                     return turned_away
-                with tenancy.scope(practice_id=asked.actor.practice_id, account_id=asked.actor.account_id):
+                scope = tenancy.scope(practice_id=asked.actor.practice_id, account_id=asked.actor.account_id)
+                with _clock_of(asked.practice), scope:
                     made = view(asked, *args, **kwargs)
                 return event_answer(made) if streams else cast(HttpResponseBase, made)
             except UnknotError as error:
@@ -88,6 +92,11 @@ def page(
         return guarded
 
     return declare
+
+
+def _clock_of(practice: PracticeFacts | None) -> AbstractContextManager[None]:
+    """Templates show instants by this clock: Django turns every one of them into the current zone."""
+    return timezone.override(zone(practice.timezone)) if practice else nullcontext()
 
 
 def find_practice(slug: str) -> PracticeFacts:

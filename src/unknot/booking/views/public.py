@@ -240,7 +240,7 @@ def _day(typed: str, today: date, horizon: int) -> date:
 
 
 @require_POST
-@page(ANYONE, writes=30)
+@page(ANYONE, writes=6)
 def hold(request: PracticeRequest) -> HttpResponse:
     """Keeps the chosen time for some minutes."""
     now = timezone.now()

@@ -39,7 +39,7 @@ def consent(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     client_id = request.actor.client_id
     if client_id is None:
         raise NotFoundError
-    # Visits belong to a room above this one, which the settings name: somebody else's visit is answered like a made-up one.
+    # Visits belong to a room above, which the settings name: somebody else's is answered like a made-up one.
     import_string(settings.UNKNOT_VISIT_FINDER)(visit_id, by=request.actor)
     error: InvalidError | None = None
     if request.method == "POST":

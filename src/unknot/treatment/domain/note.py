@@ -167,8 +167,8 @@ def comfort_line(state: ComfortState | None) -> str:
     stops = state.too_much_count - state.lighter_count
     line = f"Signals during the session: lighter {state.lighter_count}, deeper {state.deeper_count}, stop {stops}."
     if state.adjust_seconds:
-        slowest = max(seconds for _, seconds in state.adjust_seconds)
-        line += f" Each answered one was met within {slowest:.0f} seconds."
+        slowest = max(1, round(max(seconds for _, seconds in state.adjust_seconds)))
+        line += f" Each answered one was met within {slowest} second{'' if slowest == 1 else 's'}."
     return line
 
 

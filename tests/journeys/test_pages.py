@@ -1,0 +1,207 @@
+"""Every page of the loop, on a phone and a desktop: sound for screen readers, quiet in the console, never too wide."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.journeys import walk
+from tests.journeys.conftest import Demo, sign_in_as, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.xdist_group("demo")]
+
+PHONE, DESKTOP, ZOOMED = 390, 1280, 320  # 320 px wide is 1280 px at 400 %
+WIDTHS = [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")]
+TOMASZ = "tomasz@clients.example"
+LEO = "leo@clients.example"
+MAREN = "maren@riverbend.example"
+FRONT_DESK = "sam@foothills.example"
+
+
+@pytest.fixture
+def look(person: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """A page whose console is listened to; whatever it complains about fails the test at the end."""
+    said: list[str] = []
+
+    def make(**options: Any) -> Any:
+        page = person(**options)
+        page.on("console", lambda line: said.append(f"{page.url}: {line.text}") if line.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+        return page
+
+    yield make
+    assert said == []
+
+
+def faults(page: Any) -> list[str]:
+    """What is wrong with the page as it stands."""
+    found = violations(page)
+    if page.title().strip(" .") in ("", "Unknot"):
+        found.append(f"{page.url}: no title of its own")
+    if page.locator("h1").count() != 1:
+        found.append(f"{page.url}: {page.locator('h1').count()} main headings")
+    size = dict(page.viewport_size)
+    for width in (size["width"], ZOOMED):
+        page.set_viewport_size({"width": width, "height": size["height"]})
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            found.append(f"{page.url}: {wide} px wide at {width} px")
+    page.set_viewport_size(size)
+    return found
+
+
+def visit_of(demo: Demo, email: str, *states: str) -> str:
+    """The last visit of a client of Riverbend in one of these states."""
+    [(found,)] = demo.rows(
+        "SELECT a.id::text FROM booking_appointment a JOIN people_account p ON p.id = a.account_id"
+        " JOIN practice_practice r ON r.id = a.practice_id"
+        " WHERE p.email = %s AND r.slug = 'riverbend' AND a.state = ANY(%s) ORDER BY a.starts_at DESC LIMIT 1",
+        email,
+        list(states),
+    )
+    return str(found)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_for_visitors(look: Callable[..., Any], width: int) -> None:
+    page = look(width=width)
+    found = []
+    for path in (
+        "/",
+        "/find/how/",
+        "/p/riverbend/",
+        "/p/riverbend/therapists/maren-oduya/",
+        "/p/riverbend/articles/",
+        "/p/riverbend/articles/low-back-pain-and-massage-without-the-promises/",
+        "/p/foothills/therapists/",
+        "/sign-in/",
+    ):
+        page.goto(path)
+        found += faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_on_the_way_to_a_visit(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    page = look(width=width)
+    walk.read_article(page)
+    found = faults(page)
+    walk.answer_guide(page)
+    found += faults(page)
+    page.get_by_role("link", name="Continue to the safety questions").click()
+    found += faults(page)
+    walk.answer_screening(page, walk.HYPERMOBILE)
+    found += faults(page)
+    page.get_by_role("link", name="Choose a time").click()
+    found += faults(page)
+    walk.choose_service(page)
+    found += faults(page)
+    walk.take_first_time(page)
+    found += faults(page)
+    email = f"looks-{width}@visitors.example"
+    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("Code").wait_for()
+    found += faults(page)
+    code = demo.wait_for_mail(email, r"Your code: (\S+)").group(1)
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Your full name").wait_for()
+    found += faults(page)
+    walk.confirm(page, name="Looks Around", phone="780 555 0162")
+    found += faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_a_client(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    page = look(width=width)
+    sign_in_as(page, demo, TOMASZ, "riverbend")
+    done, coming = visit_of(demo, TOMASZ, "completed"), visit_of(demo, TOMASZ, "confirmed")
+    found = []
+    for path in (
+        "",
+        f"visits/{coming}/",
+        f"visits/{coming}/cancel/",
+        f"visits/{coming}/move/",
+        f"consent/{coming}/",
+        "body-map/",
+        f"visits/{done}/",
+        f"visits/{done}/aftercare/",
+        "progress/",
+        "receipts/",
+        "details/",
+        "access-log/",
+    ):
+        page.goto(f"/p/riverbend/my/{path}")
+        found += faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    page = look(width=width)
+    sign_in_as(page, demo, MAREN, "riverbend")
+    done, coming = visit_of(demo, TOMASZ, "completed"), visit_of(demo, TOMASZ, "confirmed")
+    [(client,)] = demo.rows("SELECT client_id::text FROM booking_appointment WHERE id = %s", done)
+    found = []
+    for path in (
+        "day/",
+        "book/?service=therapeutic-60&q=Tomasz",
+        f"visits/{coming}/",
+        f"visits/{done}/note/",
+        f"visits/{done}/pay/",
+        "check-ins/",
+        "clients/",
+        f"clients/{client}/",
+        f"clients/{client}/progress/",
+    ):
+        page.goto(f"/p/riverbend/desk/{path}")
+        found += faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_a_session(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    """A visit of Leo begins, unless it runs already: both screens, and the note that waits."""
+    therapist = look(width=width)
+    sign_in_as(therapist, demo, MAREN, "riverbend")
+    visit = visit_of(demo, LEO, "in_session", "confirmed")
+    therapist.goto(f"/p/riverbend/desk/visits/{visit}/")
+    if therapist.get_by_role("button", name="agrees to this plan").count():
+        therapist.get_by_role("button", name="agrees to this plan").click()
+    if therapist.get_by_role("button", name="Start session").count():
+        therapist.get_by_role("button", name="Start session").click()
+        therapist.wait_for_url("**/session/")
+    therapist.goto(f"/p/riverbend/desk/visits/{visit}/session/")
+    found = faults(therapist)
+    client = look(width=width)
+    client.goto(therapist.locator(".join-link").inner_text())
+    found += faults(client)
+    therapist.goto(f"/p/riverbend/desk/visits/{visit}/session/end/")
+    found += faults(therapist)
+    therapist.goto(f"/p/riverbend/desk/visits/{visit}/note/")
+    found += faults(therapist)
+    assert found == []
+
+
+def test_the_day_of_a_clinic(demo: Demo, look: Callable[..., Any]) -> None:
+    page = look(width=DESKTOP)
+    sign_in_as(page, demo, FRONT_DESK, "foothills")
+    page.goto("/p/foothills/desk/day/")
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_in_the_dark(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    page = look(width=width, color_scheme="dark")
+    found = []
+    for path in ("/p/riverbend/", "/p/riverbend/guide/", "/p/riverbend/screening/", "/p/riverbend/book/"):
+        page.goto(path)
+        found += faults(page)
+    sign_in_as(page, demo, MAREN, "riverbend")
+    page.goto(f"/p/riverbend/desk/visits/{visit_of(demo, TOMASZ, 'confirmed')}/")
+    found += faults(page)
+    sign_in_as(page, demo, TOMASZ, "riverbend")
+    page.goto("/p/riverbend/my/progress/")
+    found += faults(page)
+    assert found == []
