@@ -28,6 +28,8 @@ class EdgeMiddleware:
         if response.status_code == 405:
             response = not_this_way(request, response)
         response.headers.setdefault("Content-Security-Policy", _policy(nonce))
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         user = getattr(request, "user", None)
