@@ -78,3 +78,8 @@ def test_nothing_of_this_machine_or_of_real_people() -> None:
             text = path.read_text(errors="ignore")
             found += [f"{path.relative_to(ROOT)}: {one.group(0)}" for one in forbidden.finditer(text)]
     assert found == []
+
+
+def test_no_merge_was_left_half_done() -> None:
+    left = re.compile(rb"^\s*(<{7} |>{7} )", re.MULTILINE)
+    assert [str(path.relative_to(ROOT)) for path in tracked() if left.search(path.read_bytes())] == []

@@ -105,12 +105,19 @@ def _opens_the_visit(maren: Any, demo: Demo, visit: str) -> None:
     levels = _levels(maren)
     assert levels
     assert max(levels) <= CAP
-    maren.locator(".segment .adjust summary").first.click()
-    firmer = maren.locator(".segment .adjust[open]").get_by_role("button", name="Firmer")
-    while firmer.count():
-        firmer.first.click()
+    part = maren.locator("li:has(> details.plan-part button[value=firmer])").first.get_attribute("id")
+    for _ in range(5):
+        firmer = maren.locator(f"#{part} button[value=firmer]")
+        if not firmer.count():
+            break
+        maren.locator(f"#{part} details:not([open]) > summary").evaluate_all(
+            "(all) => all.forEach((one) => one.click())"
+        )
+        with maren.expect_response("**/plan/"):
+            firmer.click()
         maren.wait_for_load_state("networkidle")
         assert max(_levels(maren)) <= CAP
+    assert maren.locator(f"#{part} button[value=firmer]").count() == 0
 
 
 def _levels(maren: Any) -> list[int]:
@@ -190,7 +197,7 @@ def _ends(maren: Any) -> list[str]:
 
 def _writes_the_note(maren: Any) -> None:
     """Step 7: filled before a word is typed; signed; amended beside the signed text."""
-    assert maren.get_by_label("Pain when they came").input_value() == "6"
+    assert maren.get_by_label("Pain at the start").input_value() == "6"
     maren.get_by_label("How the client responded").fill("Breathed easier after the second part.")
     maren.get_by_role("button", name="Sign and lock").click()
     maren.get_by_text(re.compile("Signed by Maren Oduya")).wait_for()
