@@ -32,7 +32,8 @@ class Slot:
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "words"), [(0, 0, "12:00 a.m."), (9, 5, "9:05 a.m."), (12, 0, "12:00 p.m."), (23, 59, "11:59 p.m.")]
+    ("hour", "minute", "words"),
+    [(0, 0, "12:00 a.m."), (9, 5, "9:05 a.m."), (12, 0, "12:00 p.m."), (23, 59, "11:59 p.m.")],
 )
 def test_clock(hour: int, minute: int, words: str) -> None:
     assert clock(datetime(2026, 11, 24, hour, minute)) == words  # noqa: DTZ001 - a wall time
