@@ -21,7 +21,7 @@ from unknot.practice import queries as practice_queries
 NO_BROWSER = "no Chromium: tools/browser.sh says how to get one"
 
 
-def chromium() -> Path | None:
+def find_chromium() -> Path | None:
     """The browser of the tests, where tools/browser.sh left it."""
     places = [
         os.environ.get("UNKNOT_CHROMIUM", ""),
@@ -33,7 +33,7 @@ def chromium() -> Path | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a browser its tests are skipped, and say so."""
-    if chromium() is None:
+    if find_chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
@@ -46,6 +46,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("not run, because there is no browser")
         for name in sorted(skipped):
             terminalreporter.write_line(name)
+
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -119,3 +130,14 @@ def signed_in() -> Callable[..., Client]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for the whole run; pages come from contexts of their own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
+        yield browser
+        browser.close()

@@ -20,8 +20,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from PIL import Image, ImageDraw  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+from tests.conftest import QUIET, find_chromium  # noqa: E402
 from tests.journeys import walk  # noqa: E402
-from tests.journeys.conftest import CHROMIUM, QUIET, Demo, running_demo, sign_in_as, start_demo, stop_demo  # noqa: E402
+from tests.journeys.conftest import Demo, running_demo, sign_in_as, start_demo, stop_demo  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 PHONE, TABLET, DESKTOP = (390, 844), (1024, 768), (1280, 860)
@@ -37,7 +38,7 @@ def main() -> int:
     given = parser.parse_args()
     IMAGES.mkdir(parents=True, exist_ok=True)
     with _demo(given.running) as demo, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
         of_visitor(Camera(browser, demo, PHONE), demo)
         of_front(Camera(browser, demo, DESKTOP))
         of_client(Camera(browser, demo, PHONE), demo)

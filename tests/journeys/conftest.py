@@ -23,17 +23,6 @@ import pytest
 
 from unknot.db.cluster import ensure
 
-OWN_CHROMIUM = str(Path(sys.executable).with_name("chromium"))  # where tools/browser.sh puts one if the system has none
-CHROMIUM = os.environ.get("UNKNOT_CHROMIUM") or next(filter(os.path.exists, ["/usr/bin/chromium", OWN_CHROMIUM]), "")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 START_SECONDS = 120
 
 
@@ -158,19 +147,6 @@ def demo() -> Iterator[Demo]:
     yield running
     stop_demo(running.process)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """One browser for all journeys; pages come from contexts of their own."""
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine: install Debian's chromium or set UNKNOT_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

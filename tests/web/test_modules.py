@@ -1,6 +1,5 @@
 """The small modules in a real browser: what they promise at the top of their files."""
 
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,8 +9,7 @@ from typing import Any
 import pytest
 
 STATIC = Path(__file__).parents[2] / "src" / "unknot" / "web" / "static" / "web"
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium")]
+pytestmark = pytest.mark.browser
 
 COMFORT = """<form data-comfort method="post" action="/comfort">
 <button name="signal" value="deeper" data-label="Deeper">Deeper</button>
@@ -80,16 +78,6 @@ class Answer(BaseHTTPRequestHandler):
         return
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--headless"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def site() -> Iterator[Site]:
     server = Site()
@@ -100,8 +88,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def tab(browser: Any, site: Site) -> Iterator[Any]:
-    context = browser.new_context(base_url=f"http://127.0.0.1:{site.server_port}")
+def tab(chromium: Any, site: Site) -> Iterator[Any]:
+    context = chromium.new_context(base_url=f"http://127.0.0.1:{site.server_port}")
     tab = context.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
