@@ -40,6 +40,7 @@ templates=$(find src -name '*.html')
         "$bin/python" -W "ignore:Got an error checking" -m django makemigrations --check --dry-run
     step "templates" "correct the tags named above" "$bin/djlint" --lint --quiet $templates
     step "spelling" "correct it, or add the word to [tool.codespell]" "$bin/codespell" $prose
+    step "docs complete" "write the line or page named above" "$bin/python" -m pytest -q -n 0 tests/test_docs.py
     step "security lint" "change the code; # nosec needs its number and reason" "$bin/bandit" -q -lll -r src
 }
 
