@@ -44,7 +44,7 @@ def _help() -> int:
     for name, runner in RUNNERS.items():
         print(f"  {name:<18} {(runner.__doc__ or '').strip().splitlines()[0]}")  # noqa: T201
     print("\nWork with a practice's data (each has --help):")  # noqa: T201
-    print("  import-posts  guide  screen  backup  restore  rezone  plan-day  simulate-response  token")  # noqa: T201
+    print("  import-posts  guide  screen  backup  restore  rezone  simulate-response  token")  # noqa: T201
     return 0
 
 
@@ -151,7 +151,7 @@ def demo(words: list[str]) -> int:
 
 
 RUNNERS: dict[str, Run] = {"demo": demo, "serve": serve, "worker": worker, "migrate": migrate, "doctor": doctor}
-WITHOUT_DATABASE = {"guide", "screen", "simulate_response", "plan_day"}
+WITHOUT_DATABASE = {"guide", "screen", "simulate_response"}
 AS_OWNER = {"backup", "restore", "shell", "dbshell"}
 
 if __name__ == "__main__":
