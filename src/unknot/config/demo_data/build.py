@@ -1,29 +1,15 @@
-"""Puts the cast into an empty database. Runs as the application's role, inside each practice's walls."""
+"""Builds one practice of the cast, without history. Runs as the application's role, inside the practice's walls."""
 
-import json
-import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
-from uuid import UUID
-
-from django.db import transaction
-from django.utils import timezone
 
 from unknot.availability.models import Break, OpeningRule
 from unknot.config.demo_data import cast
 from unknot.db import tenancy
 from unknot.kernel.ids import new_id
-from unknot.people.actions import make_token
 from unknot.people.models import Account, Client, Membership
 from unknot.practice.models import Credential, Offer, Place, Practice, Room, Service, Therapist
-
-SEED = 20261120
-Say = Callable[[str], None]
 
 
 @dataclass
@@ -38,32 +24,6 @@ class Stage:
     therapists: dict[str, Therapist] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     staff: list[tuple[str, Account]] = field(default_factory=list)
-
-
-def ensure_demo(data: Path, *, say: Say, now: datetime | None = None, history: bool = True) -> dict[str, Any]:
-    """Builds the demo unless it is there; returns the `people` and `practices` of demo.json, tokens included."""
-    known = data / "demo.json"
-    if Practice.objects.filter(slug=cast.RIVERBEND.slug).exists():
-        return {key: value for key, value in json.loads(known.read_text()).items() if key != "url"}
-    say("making the demo practices")
-    moment = now or timezone.now()
-    people: list[dict[str, Any]] = []
-    with transaction.atomic():
-        operator = account(cast.OPERATOR[2], cast.OPERATOR[1], is_operator=True)
-        people.append(_person("operator", operator, None, moment))
-        for role in cast.PRACTICES:
-            stage = build_practice(role, now=moment)
-            if history and find_spec("unknot.config.demo_data.history"):
-                say(f"giving {role.name} half a year of history")
-                import_module("unknot.config.demo_data.history").write(stage, rng=random.Random(SEED), now=moment)  # noqa: S311
-            # After the history: its record begins at number one.
-            if find_spec("unknot.config.demo_data.articles"):
-                import_module("unknot.config.demo_data.articles").write(
-                    practice_id=stage.practice.id, slug=role.slug, now=moment
-                )
-            people += _people_of(stage, moment)
-    practices = [{"slug": role.slug, "name": role.name, "timezone": "America/Edmonton"} for role in cast.PRACTICES]
-    return {"people": people, "practices": practices}
 
 
 def account(email: str, name: str, **fields: Any) -> Account:
@@ -212,14 +172,3 @@ def _build_therapist(stage: Stage, role: cast.TherapistRole, now: datetime) -> N
 def _give_role(stage: Stage, person: Account, role: str) -> None:
     Membership.objects.create(practice=stage.practice, account=person, role=role)
     stage.staff.append((role, person))
-
-
-def _people_of(stage: Stage, now: datetime) -> list[dict[str, Any]]:
-    rows = [_person(role, person, stage.role.slug, now) for role, person in stage.staff]
-    clients = [(one.account, one) for one in stage.clients.values() if one.account is not None]
-    return rows + [_person("client", person, stage.role.slug, now) for person, _ in clients]
-
-
-def _person(role: str, person: Account, practice: str | None, now: datetime) -> dict[str, Any]:
-    token = make_token(account_id=UUID(str(person.pk)), label="demo", now=now, days=None)
-    return {"role": role, "name": person.name, "email": person.email, "practice": practice, "token": token}
