@@ -240,3 +240,68 @@ def test_the_constraint_speaks_last(clinic: Stage, now: datetime) -> None:
         with pytest.raises(actions.ClientBusyError), in_diary():
             row.save(force_insert=True)
         assert Appointment.objects.count() == 1
+
+
+def requester(stage: Stage, now: datetime, email: str, start: str, answered: Callable[..., UUID]) -> Callable[[], Any]:
+    """Asks for a start that staff have to approve first."""
+    client = stage.clients[email]
+    by = Actor(client.account_id, stage.practice.id, frozenset({CLIENT}), client_id=client.pk)
+
+    def work() -> Any:
+        with tenancy.scope(practice_id=stage.practice.id):
+            return actions.book_directly(
+                by=by,
+                practice=practices.practice(stage.practice.id),
+                service_slug="therapeutic-60",
+                therapist_slug="noor-haddad",
+                place_slug="clinic",
+                local_start=start,
+                intake_id=answered(stage, client.pk, now=now, outcome="review"),
+                now=now,
+            )
+
+    return work
+
+
+def marker(stage: Stage, visit_id: UUID, event: str, now: datetime) -> Callable[[], Any]:
+    """Marks a visit at the desk, in a transaction of its own."""
+
+    def work() -> Any:
+        with tenancy.scope(practice_id=stage.practice.id):
+            return actions.mark(by=system(stage.practice.id), appointment_id=visit_id, event=event, now=now)
+
+    return work
+
+
+def test_c01_two_requests_for_one_time(clinic: Stage, now: datetime, answered: Callable[..., UUID]) -> None:
+    """Of overlapping requests only one can be made, so that two people at the desk can't approve both."""
+    work = [
+        requester(clinic, now, "maya@clients.example", "2026-11-23T10:00", answered),
+        requester(clinic, now, "anders@clients.example", "2026-11-23T10:30", answered),
+    ]
+    answers = together(work)
+    assert kinds(answers) == {"VisitFacts": 1, "SlotTakenError": 1}
+    (made,) = (one for one in answers if not isinstance(one, UnknotError))
+    assert made.state == "requested"
+
+
+def test_c01_two_at_the_desk_answer_one_request(clinic: Stage, now: datetime, answered: Callable[..., UUID]) -> None:
+    for start in ("2026-11-23T10:00", "2026-11-23T13:00", "2026-11-23T14:30"):
+        asked = requester(clinic, now, "maya@clients.example", start, answered)()
+        answers = together([marker(clinic, asked.id, "confirm", now), marker(clinic, asked.id, "decline", now)])
+        assert kinds(answers) == {"VisitFacts": 1, "LifecycleError": 1}
+        (won,) = (one for one in answers if not isinstance(one, UnknotError))
+        with tenancy.scope(practice_id=clinic.practice.id):
+            assert Appointment.objects.get(pk=asked.id).state == won.state
+
+
+def test_c01_two_overlapping_visits_come_back(clinic: Stage, now: datetime) -> None:
+    """Two missed visits whose times meet, taken back at two desks: one comes back, the other is told why not."""
+    one, other = people(clinic, 2)
+    rows = []
+    for client, start in ((one, "2026-11-23T10:00"), (other, "2026-11-23T10:30")):
+        found = booker(clinic, now, start, "noor-haddad", client)()
+        marker(clinic, found.id, "no_show", found.starts_at)()
+        rows.append(found)
+    answers = together([marker(clinic, found.id, "reinstate", found.starts_at) for found in rows])
+    assert kinds(answers) == {"VisitFacts": 1, "SlotTakenError": 1}

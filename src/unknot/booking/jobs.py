@@ -1,11 +1,14 @@
 """Work of the diary by the clock."""
 
+from contextlib import suppress
+
 from django.utils import timezone
 
-from unknot.booking import actions
+from unknot.booking import actions, queries
 from unknot.db import tenancy
 from unknot.jobs.queue import every
 from unknot.kernel.actors import system
+from unknot.practice import queries as practices
 
 
 @every("* * * * *", "booking.expire_holds")
@@ -14,3 +17,19 @@ def expire_holds() -> None:
     for practice_id in actions.practices_to_keep():
         with tenancy.scope(practice_id=practice_id):
             actions.expire_holds(by=system(practice_id), now=timezone.now())
+
+
+@every("*/5 * * * *", "booking.close_visits")
+def close_visits() -> None:
+    """Completes visits that ended some time ago and that nobody closed. Each in a transaction of its own, so that one
+    that has to wait keeps nobody else waiting; it is closed the next time.
+    """
+    for practice in practices.practices():
+        if not practice.close_after_minutes:
+            continue
+        by, now = system(practice.id), timezone.now()
+        with tenancy.scope(practice_id=practice.id):
+            found = queries.to_close(now=now, after_minutes=practice.close_after_minutes)
+        for visit_id in found:
+            with suppress(actions.DiaryBusyError), tenancy.scope(practice_id=practice.id):
+                actions.close(by=by, appointment_id=visit_id, now=now)

@@ -58,6 +58,13 @@ class Appointment(TenantModel):
     access_needs = SealedField(null=True, help_text="Slugs of what the client needs to get in and be at ease")
     hold_hash = models.CharField(max_length=64, blank=True, help_text="Digest of the holder's secret")
     hold_expires_at = models.DateTimeField(null=True, blank=True)
+    answer_by = models.DateTimeField(null=True, blank=True, help_text="A request that nobody answered until then ends")
+    closing = models.CharField(
+        max_length=8,
+        choices=[("", "not closed by the clock"), ("itself", "closed itself"), ("by_hand", "staff say when")],
+        default="",
+        blank=True,
+    )
     intake_id = models.UUIDField(null=True, blank=True)
     sequence = models.IntegerField(default=0, help_text="Rises with each change, for calendar files")
     fee_minor = models.IntegerField(default=0, help_text="Late-cancel or no-show fee that applied")

@@ -30,6 +30,10 @@ class Practice(models.Model):
     notice_minutes = models.IntegerField(default=120)
     horizon_days = models.SmallIntegerField(default=60)
     hold_minutes = models.SmallIntegerField(default=10)
+    close_after_minutes = models.SmallIntegerField(
+        default=180, help_text="So long after its end a visit that nobody closed closes itself; 0: never"
+    )
+    answer_hours = models.SmallIntegerField(default=24, help_text="How long a request may wait for our answer")
     cancellation_tiers = models.JSONField(default=list, help_text="[[hours before, percent of the price], ...]")
     palette = models.CharField(max_length=12, choices=PALETTES, default="", blank=True, help_text="Leading colour")
     published = models.BooleanField(default=True)
@@ -38,6 +42,10 @@ class Practice(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(grid_minutes__in=[5, 10, 15, 20, 30, 60]), name="practice_grid"),
             models.CheckConstraint(condition=models.Q(hold_minutes__range=(2, 60)), name="practice_hold"),
+            models.CheckConstraint(
+                condition=models.Q(close_after_minutes__range=(0, 2880)), name="practice_close_after"
+            ),
+            models.CheckConstraint(condition=models.Q(answer_hours__range=(1, 168)), name="practice_answer_hours"),
         ]
 
 

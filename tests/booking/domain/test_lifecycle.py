@@ -13,6 +13,7 @@ LEGAL = {
     "confirmed complete completed",
     "confirmed cancel cancelled", "confirmed miss no_show", "arrived start in_session", "arrived complete completed",
     "arrived cancel cancelled", "in_session complete completed", "completed reopen in_session",
+    "completed unclose confirmed",
     "no_show reinstate confirmed", "no_show arrive arrived",
 }  # fmt: skip
 
@@ -62,7 +63,7 @@ def test_the_message_says_what_happened_what_was_kept_and_what_next() -> None:
     with pytest.raises(LifecycleError) as refusal:
         transition(State.COMPLETED, Event.CANCEL)
     assert refusal.value.message == (
-        "This visit is completed, so “cancel” is not possible. Nothing was changed. Possible now: reopen."
+        "This visit is completed, so “cancel” is not possible. Nothing was changed. Possible now: reopen, unclose."
     )
     with pytest.raises(LifecycleError, match="Book a new visit instead"):
         transition(State.EXPIRED, Event.CONFIRM)

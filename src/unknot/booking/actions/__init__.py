@@ -8,7 +8,16 @@ from unknot.booking.actions.booking import (
     book_directly,
 )
 from unknot.booking.actions.diary import ClientBusyError, DiaryBusyError
-from unknot.booking.actions.ending import MARKS, CancelOutcome, UnknownMarkError, VisitOverError, cancel, mark
+from unknot.booking.actions.ending import (
+    MARKS,
+    CancelOutcome,
+    RequestOverError,
+    UnknownMarkError,
+    VisitOverError,
+    cancel,
+    close,
+    mark,
+)
 from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError, hold_slot, release_hold, take_hold
 from unknot.booking.actions.moving import MoveOutcome, NotMovableError, reschedule
 from unknot.booking.actions.needs import tell_needs
@@ -41,6 +50,7 @@ __all__ = [
     "OutsideHoursError",
     "PastStartError",
     "ReasonNeededError",
+    "RequestOverError",
     "Rezoned",
     "ScreeningNeededError",
     "SkippedHourError",
@@ -52,6 +62,7 @@ __all__ = [
     "book",
     "book_directly",
     "cancel",
+    "close",
     "expire_holds",
     "hold_slot",
     "mark",

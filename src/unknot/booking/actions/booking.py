@@ -16,7 +16,7 @@ from unknot.booking.actions.holding import (
 )
 from unknot.booking.actions.refusals import NotFreeError, refused
 from unknot.booking.domain.lifecycle import Event, State, transition
-from unknot.booking.domain.limits import hold_is_over
+from unknot.booking.domain.limits import answer_by, hold_is_over
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question
@@ -62,8 +62,9 @@ def book(
     """Turns a hold into a visit of `by`'s client, or of `client_id` when staff book. Repeating it gives the same visit.
 
     The answers of the intake decide: clear or adapted care is confirmed at once; answers that the therapist has to talk
-    about first make it `requested`, which keeps the time until the practice confirms or declines; without valid answers
-    a client gets ScreeningNeededError. Staff may book before the questions were asked, never against a stop.
+    about first make it `requested`, which keeps the time until the practice answers or its deadline passes; without
+    valid answers a client gets ScreeningNeededError. Staff may book before the questions were asked, never against a
+    stop.
 
     Raises UnknownHoldError, HoldOverError, ClientNeededError, ScreeningNeededError, NotSafeNowError, ClientBusyError,
     DiaryBusyError, StaffOnlyError.
@@ -144,6 +145,8 @@ def _confirm(
     row.client_id, row.account_id = client_id, client.account_id
     row.intake_id, row.booked_by_id = intake_id, by.account_id
     row.confirmed_at = now if row.state == State.CONFIRMED else None
+    if row.state == State.REQUESTED:
+        row.answer_by = answer_by(now, hours=practice.answer_hours, starts=[row.starts_at])
     row.save()
     found = visit(row.pk, by=system(row.practice_id))
     requested = row.state == State.REQUESTED

@@ -11,13 +11,17 @@ from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
+from unknot.audit import actions as audit
+from unknot.booking import events
+from unknot.booking.actions import messages
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.models import Appointment
 from unknot.booking.policies import can_see_visit
-from unknot.booking.queries.visits import stale_holds
+from unknot.booking.queries.visits import stale_holds, visit
 from unknot.db.locks import lock_all
-from unknot.kernel.actors import Actor
+from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError, NotFoundError
+from unknot.practice import queries as practices
 
 WAIT = "2s"
 LOCK_NOT_AVAILABLE, DEADLOCK, EXCLUSION = "55P03", "40P01", "23P01"
@@ -109,15 +113,36 @@ def lock_visit(
 
 
 def expire_stale(*, now: datetime, **only: object) -> list[UUID]:
-    """Ends holds of the practice in scope that ran out, and unanswered requests whose time has come; gives their ids.
+    """Ends holds of the practice in scope that ran out, and requests nobody answered in time; gives their ids.
 
-    Rows that somebody is changing right now are left to them.
+    Who asked is told that the time is free again. Rows that somebody is changing right now are left to them.
     """
     stale = Appointment.objects.filter(stale_holds(now=now), **only).select_for_update(skip_locked=True)
-    ids = list(stale.values_list("pk", flat=True))
-    if ids:
-        Appointment.objects.filter(pk__in=ids, state=State.HELD).update(state=transition(State.HELD, Event.EXPIRE))
-        Appointment.objects.filter(pk__in=ids, state=State.REQUESTED).update(
-            state=transition(State.REQUESTED, Event.EXPIRE), ended_at=now
-        )
-    return ids
+    found = list(stale.values_list("pk", "state"))
+    held = [pk for pk, state in found if state == State.HELD]
+    if held:
+        Appointment.objects.filter(pk__in=held).update(state=transition(State.HELD, Event.EXPIRE))
+    for pk, state in found:
+        if state == State.REQUESTED:
+            _run_out(pk, now)
+    return [pk for pk, _ in found]
+
+
+def _run_out(request_id: UUID, now: datetime) -> None:
+    """A request to which the practice gave no answer in time."""
+    row = Appointment.objects.get(pk=request_id)
+    row.state, row.ended_at = transition(State.REQUESTED, Event.EXPIRE), now
+    row.sequence += 1
+    row.save(update_fields=["state", "ended_at", "sequence"])
+    by = system(row.practice_id)
+    messages.run_out(visit(row.pk, by=by), practices.practice(row.practice_id), now=now)
+    audit.record(
+        by=by,
+        verb="visit.expired",
+        subject="appointment",
+        subject_id=row.pk,
+        client_id=row.client_id,
+        now=now,
+        answer_by=row.answer_by.isoformat() if row.answer_by else "",
+    )
+    events.tell(events.VisitNews("expired", row.practice_id, row.pk, row.state, now))

@@ -1,7 +1,7 @@
 """Cancelling, and what happens to a visit on its day."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from unknot.audit import actions as audit
@@ -14,9 +14,9 @@ from unknot.booking.domain.fees import CancellationTerms, Fee, cancellation_fee
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
-from unknot.booking.queries.facts import VisitFacts
-from unknot.booking.queries.visits import visit
-from unknot.kernel.actors import Actor, system
+from unknot.booking.queries.facts import BY_HAND, CLOSED_ITSELF, VisitFacts
+from unknot.booking.queries.visits import CLOSABLE, visit
+from unknot.kernel.actors import SYSTEM, Actor, system
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.money import Money
 from unknot.practice import queries as practices
@@ -89,6 +89,12 @@ def cancel(
         return CancelOutcome(found, fee.amount, fee.refund, fee.tier)
 
 
+class RequestOverError(ConflictError):
+    """Nobody answered this request in time, and its time is free for others. Nothing was changed; book a new visit."""
+
+    code = "request-over"
+
+
 GIVEN_AWAY = "That time was given to somebody else meanwhile. Nothing was changed; book a new visit."
 MARKS = {
     "confirm": Event.CONFIRM,
@@ -98,19 +104,21 @@ MARKS = {
     "complete": Event.COMPLETE,
     "no_show": Event.MISS,
     "reopen": Event.REOPEN,
+    "unclose": Event.UNCLOSE,
     "reinstate": Event.REINSTATE,
 }
 
 
 def mark(*, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_reason: str = "") -> VisitFacts:
     """What happened to a visit, said by staff: confirm, decline (a request), arrive, start, complete, no_show; and the
-    undoing of a slip: reopen, reinstate. The same mark twice is one.
+    undoing of a slip: reopen, unclose, reinstate. The same mark twice is one.
 
-    Marking a request as arrived or started confirms it on the way. A visit marked as missed costs what cancelling at
-    its start would, unless waived with a reason.
+    Marking a request as arrived or started confirms it on the way. A tap that comes after the visit closed itself
+    counts as if it had come before. A visit marked as missed costs what cancelling at its start would, unless waived
+    with a reason.
 
-    Raises NotFoundError (also for anybody but staff), UnknownMarkError, LifecycleError, DiaryBusyError, and
-    SlotTakenError if the time was given away meanwhile.
+    Raises NotFoundError (also for anybody but staff), UnknownMarkError, LifecycleError, RequestOverError,
+    DiaryBusyError, and SlotTakenError if the time was given away meanwhile.
     """
     if not is_desk(by):
         raise NotFoundError
@@ -120,19 +128,35 @@ def mark(*, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_re
         with in_diary():
             row = lock_visit(appointment_id, by=by)
             before = State(row.state)
-            if _said_before(before, MARKS[event]):
+            if _said_before(row, MARKS[event]):
                 return visit(row.pk, by=by)
             if before == State.HELD:
                 raise ReasonNeededError("A hold is booked by its holder, not marked. Nothing was changed.")
-            if before == State.REQUESTED and MARKS[event] in (Event.ARRIVE, Event.START):
-                row.state = transition(before, Event.CONFIRM)
-            row.state = transition(State(row.state), MARKS[event])
+            if before == State.REQUESTED and (row.answer_by or row.starts_at) <= now:
+                raise RequestOverError
+            row.state = transition(_on_the_way(row, MARKS[event]), MARKS[event])
             return _marked(row, before, event, by=by, now=now, reason=waive_reason.strip())
     except OverlapError as error:
         raise SlotTakenError(GIVEN_AWAY, extra={"alternatives": []}) from error
 
 
-def _said_before(state: State, event: Event) -> bool:
+def _on_the_way(row: Appointment, event: Event) -> State:
+    """The state from which `event` leads on: requests are confirmed by coming, closed visits opened by a late tap."""
+    state = State(row.state)
+    if state == State.REQUESTED and event in (Event.ARRIVE, Event.START):
+        return transition(state, Event.CONFIRM)
+    if state == State.COMPLETED and row.closing == CLOSED_ITSELF and event in (Event.START, Event.MISS):
+        return transition(state, Event.UNCLOSE)
+    return state
+
+
+def _said_before(row: Appointment, event: Event) -> bool:
+    """Whether the tap has nothing left to do: it came before, or the visit closed itself while a finger was coming."""
+    state = State(row.state)
+    if event == Event.ARRIVE and state == State.COMPLETED:
+        return row.closing == CLOSED_ITSELF
+    if event == Event.UNCLOSE and state == State.CONFIRMED:
+        return row.closing == BY_HAND
     done = {
         Event.CONFIRM: State.CONFIRMED,
         Event.DECLINE: State.CANCELLED,
@@ -146,6 +170,8 @@ def _said_before(state: State, event: Event) -> bool:
 
 def _marked(row: Appointment, before: State, event: str, *, by: Actor, now: datetime, reason: str) -> VisitFacts:
     after = State(row.state)
+    if before == State.COMPLETED:
+        row.closing = BY_HAND
     if after == State.CONFIRMED and row.confirmed_at is None:
         row.confirmed_at = now
     if after == State.NO_SHOW:
@@ -179,3 +205,23 @@ def _record(row: Appointment, verb: str, *, by: Actor, now: datetime, fee_minor:
         override="fee" if waived else "",
     )
     events.tell(events.VisitNews(verb, row.practice_id, row.pk, row.state, now))
+
+
+def close(*, by: Actor, appointment_id: UUID, now: datetime) -> bool:
+    """Completes a visit that ended long ago and that nobody closed, for the clock. True if it did.
+
+    False if somebody was quicker, or if staff undid it once: then they say when. Raises NotFoundError (also for
+    anybody but the system), DiaryBusyError.
+    """
+    if not by.has(SYSTEM):
+        raise NotFoundError
+    with in_diary():
+        row = lock_visit(appointment_id, by=by)
+        wait = timedelta(minutes=practices.practice(row.practice_id).close_after_minutes)
+        if not wait or row.closing or row.state not in CLOSABLE or now < row.ends_at + wait:
+            return False
+        row.state = transition(State(row.state), Event.COMPLETE)
+        row.closing, row.ended_at = CLOSED_ITSELF, row.ends_at
+        row.save(update_fields=["state", "closing", "ended_at"])
+        _record(row, "complete", by=by, now=now, fee_minor=row.fee_minor, waived=False)
+        return True

@@ -27,6 +27,12 @@ def call_off(visit: VisitFacts, practice: PracticeFacts, *, tell: bool, now: dat
         _send(visit, practice, Kind.BOOKING_CANCELLED, due_at=now)
 
 
+def run_out(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
+    """Says that the practice gave no answer in time, and that the time is free again."""
+    notifications.cancel_for(visit.id)
+    _send(visit, practice, Kind.REQUEST_EXPIRED, due_at=now)
+
+
 def alert_therapist(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
     """Asks the therapist to look at the diary: a visit waits for their answer."""
     _send(visit, practice, Kind.THERAPIST_ALERT, due_at=now, path=f"/p/{practice.slug}/desk/visits/{visit.id}/")

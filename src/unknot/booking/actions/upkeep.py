@@ -25,8 +25,6 @@ def expire_holds(*, by: Actor, now: datetime) -> int:
     if not by.has(SYSTEM) or by.practice_id is None:
         raise NotFoundError
     ended = expire_stale(now=now)
-    for row in Appointment.objects.filter(pk__in=ended, ended_at__isnull=False):
-        events.tell(events.VisitNews("expired", row.practice_id, row.pk, row.state, now))
     forgotten = Appointment.objects.filter(
         state=State.EXPIRED, client__isnull=True, hold_expires_at__lt=now - KEEP_LOST_HOLDS
     )

@@ -1,9 +1,9 @@
 """The life of an appointment: nine states, and every move between them that is allowed.
 
 A hold keeps a time while someone decides or pays; a request keeps it until the practice answers or the request expires.
-From `confirmed` on, the visit may close itself (`complete`) when nobody tapped *arrived* or *start*; `reopen` and
-`reinstate` undo what was closed or marked by mistake. Cancelled and expired are final: a late payment for them is
-refunded, never revived.
+From `confirmed` on, the visit may close itself (`complete`) when nobody tapped *arrived* or *start*; `unclose`,
+`reopen` and `reinstate` undo what was closed or marked by mistake. Cancelled and expired are final: a late payment for
+them is refunded, never revived.
 """
 
 from collections.abc import Mapping
@@ -39,6 +39,7 @@ class Event(StrEnum):
     CANCEL = "cancel"
     MISS = "miss"
     REOPEN = "reopen"
+    UNCLOSE = "unclose"
     REINSTATE = "reinstate"
 
 
@@ -68,7 +69,10 @@ MOVES: Mapping[State, Mapping[Event, State]] = {
         Event.CANCEL: State.CANCELLED,  # screened out at the door
     },
     State.IN_SESSION: {Event.COMPLETE: State.COMPLETED},
-    State.COMPLETED: {Event.REOPEN: State.IN_SESSION},
+    State.COMPLETED: {
+        Event.REOPEN: State.IN_SESSION,
+        Event.UNCLOSE: State.CONFIRMED,  # it closed itself, and nobody knows yet what happened
+    },
     State.NO_SHOW: {Event.REINSTATE: State.CONFIRMED, Event.ARRIVE: State.ARRIVED},
     State.CANCELLED: {},
     State.EXPIRED: {},

@@ -1,5 +1,6 @@
 """When a visit may be booked at all, and how long a hold lasts."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from unknot.kernel.errors import InvalidError
@@ -38,6 +39,11 @@ def check_booking_window(
 def hold_expires_at(now: datetime, *, minutes: int, starts_at: datetime) -> datetime:
     """When a hold made now ends: after `minutes`, and never later than the visit it keeps would start."""
     return min(now + timedelta(minutes=minutes), starts_at)
+
+
+def answer_by(now: datetime, *, hours: int, starts: Iterable[datetime]) -> datetime:
+    """Until when the practice may answer a request made now: `hours`, and never past any of the starts in question."""
+    return min(now + timedelta(hours=hours), *starts)
 
 
 def hold_is_over(expires_at: datetime, now: datetime) -> bool:

@@ -94,6 +94,12 @@ def day_words(day: date, *, year: bool = False) -> str:
     return f"{words} {day.year}" if year else words
 
 
+def moment_words(at: datetime, zone: str) -> str:
+    """An instant by the practice's clock: `Tuesday 24 November, 10:00 a.m.`."""
+    wall = local(at, zone)
+    return f"{day_words(wall.date())}, {clock(wall)}"
+
+
 def zone_words(zone: str) -> str:
     """`Edmonton time` for America/Edmonton."""
     return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} time"

@@ -18,6 +18,7 @@ from unknot.booking.queries.visits import (
     find_visit_scope,
     hold,
     requests,
+    to_close,
     visit,
     visits_of,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "hold",
     "open_slots",
     "requests",
+    "to_close",
     "visit",
     "visits_of",
     "why_not",

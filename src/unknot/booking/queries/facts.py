@@ -13,6 +13,8 @@ from unknot.practice.queries import ServiceFacts
 
 AT_HOME = "home"
 """The place slug of a home visit."""
+CLOSED_ITSELF, BY_HAND = "itself", "by_hand"
+"""How a visit came to be closed: by the clock, or staff said so and the clock leaves it alone."""
 HOME_NAME = "At your home"
 
 
@@ -97,6 +99,8 @@ class VisitFacts:
     buffer_before: int
     buffer_after: int
     needs: tuple[str, ...] = ()
+    answer_by: datetime | None = None
+    closed_itself: bool = False
 
     @property
     def minutes(self) -> int:
@@ -181,5 +185,7 @@ def visit_facts(row: Appointment) -> VisitFacts:
         home_lon=row.home_lon,
         buffer_before=row.buffer_before,
         buffer_after=row.buffer_after,
+        answer_by=row.answer_by,
+        closed_itself=row.state == State.COMPLETED and row.closing == CLOSED_ITSELF,
         needs=tuple(NEEDS[one] for one in row.access_needs or () if one in NEEDS),
     )

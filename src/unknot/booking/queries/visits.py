@@ -188,9 +188,22 @@ def zone_data() -> str:
     return zone_data_version()
 
 
+CLOSABLE = (State.CONFIRMED, State.ARRIVED, State.IN_SESSION)
+"""Open states from which a visit closes itself."""
+
+
+def to_close(*, now: datetime, after_minutes: int, limit: int = 200) -> list[UUID]:
+    """Visits of the practice in scope that ended that long ago and stand open, oldest first. One query."""
+    rows = Appointment.objects.filter(
+        state__in=CLOSABLE, closing="", ends_at__lte=now - timedelta(minutes=after_minutes)
+    )
+    return list(rows.order_by("ends_at").values_list("pk", flat=True)[:limit])
+
+
 def stale_holds(*, now: datetime) -> Q:
-    """Holds that ran out, and requests nobody answered before their start."""
-    return Q(state=State.HELD, hold_expires_at__lte=now) | Q(state=State.REQUESTED, starts_at__lte=now)
+    """Holds that ran out, and requests nobody answered by their deadline, at the latest before their start."""
+    unanswered = Q(state=State.REQUESTED) & (Q(answer_by__lte=now) | Q(starts_at__lte=now))
+    return Q(state=State.HELD, hold_expires_at__lte=now) | unanswered
 
 
 def _rows() -> QuerySet[Any]:

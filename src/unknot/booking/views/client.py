@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import day_words, days_of
+from unknot.booking.domain.wording import day_words, days_of, moment_words
 from unknot.booking.forms import slot_parts
 from unknot.booking.views.public import DAYS_SHOWN, here, steps
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -59,6 +59,7 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         ),
         "email": request.actor.email,
         "terms": found.terms_at(now),
+        "answer_by": moment_words(found.answer_by, found.timezone) if found.answer_by else "",
         "cta": None,
     }
     return render(request, "booking/visit.html", context)

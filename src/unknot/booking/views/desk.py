@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import DayOfTimes, day_words, days_of
+from unknot.booking.domain.wording import DayOfTimes, clock, day_words, days_of, moment_words
 from unknot.booking.forms import HOME, DeskForm, PayForm, Wish, menu, service_for
 from unknot.booking.views.public import here
 from unknot.db import tenancy
@@ -48,6 +48,7 @@ MARKS = {
     "in_session": [("complete", "Done")],
     "no_show": [("reinstate", "Undo")],
 }
+CLOSED_ITSELF = [("unclose", "Undo"), ("no_show", "Did not come")]
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,20 @@ def _spot(visit: queries.VisitFacts, spots: dict[UUID, Point]) -> Point | None:
 def _entry(visit: queries.VisitFacts, clients: dict[UUID, people.ClientFacts], drive: int | None, paid: bool) -> Entry:
     client = clients.get(visit.client_id) if visit.client_id else None
     state, tone = STATES.get(visit.state, (visit.state, ""))
+    marks = MARKS.get(visit.state, [])
+    if visit.closed_itself:
+        state, marks = "done, closed by itself", [] if paid else CLOSED_ITSELF
+    if visit.answer_by and visit.state == "requested":
+        state = f"{state}, answer by {moment_words(visit.answer_by, visit.timezone)}"
+    if visit.hold_expires_at and visit.state == "held":
+        state = f"{state} until {clock(local(visit.hold_expires_at, visit.timezone))}"
     return Entry(
         visit=visit,
         client=client.name if client else "Somebody who is booking right now",
         phone=client.phone if client else "",
         state=state,
         tone=tone,
-        marks=MARKS.get(visit.state, []),
+        marks=marks,
         drive=drive,
         paid=paid,
     )

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     BOOKING_REMINDER = "booking_reminder"
     BOOKING_CANCELLED = "booking_cancelled"
     BOOKING_MOVED = "booking_moved"
+    REQUEST_EXPIRED = "request_expired"
     CHECK_IN_DUE = "check_in_due"
     AFTERCARE_READY = "aftercare_ready"
     REVIEW_INVITE = "review_invite"
@@ -87,6 +88,10 @@ _BODIES = {
     Kind.BOOKING_CANCELLED: (
         "Your appointment at $practice is cancelled. It was to be\n$when.\n\nSee the details or book again:\n$link"
     ),
+    Kind.REQUEST_EXPIRED: (
+        "We are sorry: $practice could not answer your request in time, so the time is free again and you owe nothing."
+        " It was for\n$when.\n\nChoose another time:\n$link"
+    ),
     Kind.CHECK_IN_DUE: (
         "$practice would like to hear how you are after your appointment of\n$when.\n\nAnswer a few questions:\n$link"
     ),
@@ -105,6 +110,7 @@ _SMS = {
     Kind.BOOKING_REMINDER: "$practice: appointment $when. $link",
     Kind.BOOKING_CANCELLED: "$practice: appointment cancelled, $when. $link",
     Kind.BOOKING_MOVED: "$practice: appointment moved to $when. $link",
+    Kind.REQUEST_EXPIRED: "$practice: no answer in time, your request ended, nothing is owed. Choose again: $link",
     Kind.CHECK_IN_DUE: "$practice: a few questions for you. $link",
     Kind.AFTERCARE_READY: "$practice: something for you to read. $link",
     Kind.REVIEW_INVITE: "$practice: you can write a review. $link",

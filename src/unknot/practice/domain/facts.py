@@ -30,6 +30,8 @@ class PracticeFacts:
     horizon_days: int
     hold_minutes: int
     palette: str = ""
+    close_after_minutes: int = 180
+    answer_hours: int = 24
     cancellation_tiers: list[list[int]] = field(default_factory=list)
 
 
