@@ -154,6 +154,7 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
         "clients/",
         f"clients/{client}/",
         f"clients/{client}/progress/",
+        "calendars/",
     ):
         page.goto(f"/p/riverbend/desk/{path}")
         found += faults(page)

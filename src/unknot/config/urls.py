@@ -18,6 +18,7 @@ ROOMS_WITH_PAGES = [
     "payments",
     "reviews",
     "matching",
+    "interop",
     "website",
 ]
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from unknot.db import tenancy
 from unknot.jobs import queue
 from unknot.kernel.errors import InvalidError
+from unknot.kernel.zones import to_utc
 from unknot.notifications import domain, queries
 from unknot.notifications.domain import Kind
 from unknot.notifications.gateways import smtp
@@ -32,6 +33,7 @@ def visit_facts(
     ends_at: datetime | None = None,
     location: str = "",
     sequence: int = 0,
+    local_start: str = "",
 ) -> dict[str, Any]:
     """The `facts` of a message about a visit; with `ends_at` its news carry a calendar file.
 
@@ -46,6 +48,7 @@ def visit_facts(
         "zone": zone,
         "location": location,
         "sequence": sequence,
+        "local_start": local_start,
     }
 
 
@@ -149,7 +152,7 @@ def _written(row: Message, now: datetime) -> tuple[smtp.Mail | None, str, str]:
 
 def _checked(row: Message, now: datetime) -> tuple[smtp.Mail | None, str]:
     kind, facts = Kind(row.kind), row.facts
-    starts_at = datetime.fromisoformat(facts["starts_at"])
+    starts_at, _ = _span(facts)
     if kind in BEFORE_THE_VISIT and now >= starts_at:
         return None, "too-late"
     to = queries.recipient_of(client_id=row.client_id, account_id=row.account_id)
@@ -185,17 +188,28 @@ def _checked(row: Message, now: datetime) -> tuple[smtp.Mail | None, str]:
     return mail, "sending"
 
 
+def _span(facts: dict[str, Any]) -> tuple[datetime, datetime]:
+    """Start and end of the visit a message is about, by today's zone data where the agreed wall time is known."""
+    starts_at = datetime.fromisoformat(facts["starts_at"])
+    ends_at = datetime.fromisoformat(facts["ends_at"]) if facts.get("ends_at") else starts_at
+    if not facts.get("local_start"):
+        return starts_at, ends_at
+    meant = to_utc(datetime.fromisoformat(facts["local_start"]), facts["zone"])
+    return meant, meant + (ends_at - starts_at)
+
+
 def _calendar(row: Message, kind: Kind, email: str, now: datetime) -> tuple[str, bytes] | None:
     """The calendar file of a visit's news. An address that no calendar file can carry goes without one."""
     if kind not in _CALENDAR or not row.facts.get("ends_at") or row.appointment_id is None:
         return None
     cancelled = _CALENDAR[kind]
+    starts_at, ends_at = _span(row.facts)
     try:
         content = queries.visit_calendar(
             appointment_id=row.appointment_id,
             sequence=int(row.facts["sequence"]),
-            starts_at=datetime.fromisoformat(row.facts["starts_at"]),
-            ends_at=datetime.fromisoformat(row.facts["ends_at"]),
+            starts_at=starts_at,
+            ends_at=ends_at,
             practice_name=row.facts["practice_name"],
             location=row.facts["location"],
             email=email,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.utils.module_loading import import_string
 from unknot.kernel.actors import SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.notifications import domain
-from unknot.notifications.domain import Kind, message_key, reminder_due_at
+from unknot.notifications.domain import Kind, message_key, reminder_due_at, visit_of_uid, visit_uid
 from unknot.notifications.models import Message, Stop
 
 __all__ = [
@@ -27,6 +26,8 @@ __all__ = [
     "reminder_due_at",
     "stop_link",
     "visit_calendar",
+    "visit_of_uid",
+    "visit_uid",
     "wants",
 ]
 _SALT = "unknot.notifications.stop"
@@ -113,11 +114,10 @@ def visit_calendar(
 
     `location` is the clinic's address; leave it empty for a visit at somebody's home.
     """
-    host = urlsplit(settings.UNKNOT_URL).hostname or "unknot"
     organizer = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].strip(" >")
     write = domain.cancel_file if cancelled else domain.request_file
     return write(
-        uid=f"{appointment_id}@{host}",
+        uid=visit_uid(appointment_id),
         sequence=sequence,
         starts_at=starts_at,
         ends_at=ends_at,

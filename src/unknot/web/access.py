@@ -55,14 +55,14 @@ class Access:
 
 
 def page(
-    *roles: str, in_practice: bool = True, writes: int = 60, streams: bool = False
+    *roles: str, in_practice: bool = True, writes: int = 60, reads: int | None = None, streams: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares who may open a page: `ANYONE`, `SIGNED_IN` or roles of `unknot.kernel.actors`.
 
     The view gets `request.practice` and `request.actor` and runs inside one transaction scoped to that practice and
     account. Strangers to the practice get the same 404 as for a made-up address; people not signed in are sent to
     sign in; staff pages ask for a strong sign-in. Refusals of the domain become pages here. At most `writes` unsafe
-    requests a minute per caller.
+    requests a minute per caller, and at most `reads` others where that is given.
 
     With `streams` the view returns a `streams.Source` instead of a response: it runs after the transaction has ended,
     and its events are sent one by one.
@@ -74,8 +74,9 @@ def page(
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             asked = cast(PracticeRequest, request)
             try:
-                if request.method not in ("GET", "HEAD", "OPTIONS"):
-                    limits.count(f"page:{view.__name__}", limits.caller(request), limit=writes, seconds=60)
+                limit = reads if request.method in ("GET", "HEAD", "OPTIONS") else writes
+                if limit is not None:
+                    limits.count(f"page:{view.__name__}", limits.caller(request), limit=limit, seconds=60)
                 slug = kwargs.pop("practice", None) if in_practice else None
                 asked.practice = find_practice(slug) if slug is not None else cast(Any, None)
                 asked.actor = actor_of(request, asked.practice.id if asked.practice else None)

@@ -76,8 +76,10 @@ def _policy(nonce: str) -> str:
 
 
 SECRET_WORDS = re.compile(r"(?i)(token|secret|code|password|authorization)=[^&\s]+")
+SECRET_PATHS = re.compile(r"(/feeds/|/mail/stop/)[^/\s]+")
+"""Addresses whose secret is the permission: calendar feeds, and links to stop a kind of mail."""
 
 
 def redact(text: str) -> str:
     """Log lines without secrets."""
-    return SECRET_WORDS.sub(r"\1=***", text)
+    return SECRET_PATHS.sub(r"\1***", SECRET_WORDS.sub(r"\1=***", text))

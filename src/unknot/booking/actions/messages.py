@@ -56,5 +56,6 @@ def _send(visit: VisitFacts, practice: PracticeFacts, kind: Kind, *, due_at: dat
             ends_at=visit.ends_at,
             location=visit.address if visit.mode == "clinic" else "",
             sequence=visit.sequence,
+            local_start=visit.local_start,
         ),
     )

@@ -8,7 +8,7 @@ from unknot.booking.domain.lifecycle import State
 from unknot.booking.domain.wording import NEEDS, VisitWords, terms_words, visit_words
 from unknot.booking.models import Appointment
 from unknot.kernel.money import Money
-from unknot.kernel.zones import local
+from unknot.kernel.zones import local, to_utc
 from unknot.practice.queries import ServiceFacts
 
 AT_HOME = "home"
@@ -106,6 +106,12 @@ class VisitFacts:
     def minutes(self) -> int:
         """Length of the visit itself."""
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
+    def promised(self) -> tuple[datetime, datetime]:
+        """Start and end as the agreed wall time means them by today's zone data; `starts_at` follows by `rezone`."""
+        starts_at = to_utc(datetime.fromisoformat(self.local_start), self.timezone)
+        return starts_at, starts_at + (self.ends_at - self.starts_at)
 
     @property
     def words(self) -> VisitWords:

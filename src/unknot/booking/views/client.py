@@ -155,11 +155,12 @@ def _move_page(
 def calendar(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """The visit as a calendar file, without a word of what it is about."""
     found = queries.visit(visit_id, by=request.actor)
+    starts_at, ends_at = found.promised
     content = notifications.visit_calendar(
         appointment_id=found.id,
         sequence=found.sequence,
-        starts_at=found.starts_at,
-        ends_at=found.ends_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
         practice_name=request.practice.name,
         location=found.address if found.mode == "clinic" else "",
         email=request.actor.email,

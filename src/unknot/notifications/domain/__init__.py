@@ -5,6 +5,8 @@ from unknot.notifications.domain.calendar_file import (
     appointment_summary,
     cancel_file,
     request_file,
+    visit_of_uid,
+    visit_uid,
 )
 from unknot.notifications.domain.messages import (
     OPTIONAL,
@@ -36,5 +38,7 @@ __all__ = [
     "render_message",
     "render_sms",
     "request_file",
+    "visit_of_uid",
+    "visit_uid",
     "when_text",
 ]

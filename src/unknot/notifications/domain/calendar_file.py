@@ -6,15 +6,17 @@ service: calendars are shared and shown on lock screens.
 
 import re
 from datetime import UTC, datetime
+from uuid import UUID
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from unknot.kernel.errors import InvalidError
+from unknot.kernel.text import one_line
 
 _UID = re.compile(r"^[A-Za-z0-9._-]{1,100}(?:@[A-Za-z0-9.-]{1,100})?$")
 _ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}$")
 _PRODUCT = "-//Unknot//Appointments//EN"
-_LONGEST_TEXT = 255
+_UID_HOST = "@visits.unknot"
 
 
 class CalendarFileError(InvalidError):
@@ -23,9 +25,22 @@ class CalendarFileError(InvalidError):
     code = "calendar-file-invalid"
 
 
+def visit_uid(appointment_id: UUID) -> str:
+    """The UID of a visit in every calendar file of ours. It outlives a move of the site to another address."""
+    return f"{appointment_id}{_UID_HOST}"
+
+
+def visit_of_uid(uid: str) -> UUID | None:
+    """The visit a UID of ours names, or None: an event that came back to us from a calendar that holds our files."""
+    try:
+        return UUID(uid.removesuffix(_UID_HOST)) if uid.endswith(_UID_HOST) else None
+    except ValueError:
+        return None
+
+
 def appointment_summary(practice_name: str) -> str:
     """The only summary we send: `Appointment at <practice>`."""
-    return f"Appointment at {_one_line(practice_name)}"
+    return f"Appointment at {one_line(practice_name)}"
 
 
 def request_file(
@@ -84,9 +99,9 @@ def _file(
     event.add("dtstamp", stamp.astimezone(UTC))
     event.add("dtstart", times[0].astimezone(UTC))
     event.add("dtend", times[1].astimezone(UTC))
-    event.add("summary", _one_line(summary))
+    event.add("summary", one_line(summary))
     if location.strip():
-        event.add("location", _one_line(location))
+        event.add("location", one_line(location))
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
@@ -102,9 +117,3 @@ def _file(
     calendar.add("method", method)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
-
-
-def _one_line(text: str) -> str:
-    """Printable characters on one line: a title must not be able to start a property of its own."""
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(plain.split())[:_LONGEST_TEXT]

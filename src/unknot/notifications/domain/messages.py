@@ -12,9 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from html import escape
 from string import Template
-from zoneinfo import ZoneInfo
 
 from unknot.kernel.errors import InvalidError
+from unknot.kernel.text import one_line
+from unknot.kernel.zones import zone as zone_of
 
 SUBJECT = "Your appointment"
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -126,7 +127,7 @@ def when_text(starts_at: datetime, zone: str) -> str:
     """
     if starts_at.tzinfo is None:
         raise MessageInvalidError("A message needs a time with its zone. Nothing was sent.")
-    local = starts_at.astimezone(ZoneInfo(zone))
+    local = starts_at.astimezone(zone_of(zone))
     hour = local.hour % 12 or 12
     half = "a.m." if local.hour < 12 else "p.m."
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
@@ -162,8 +163,7 @@ def _values(kind: Kind, facts: MessageFacts) -> dict[str, str]:
                 "A message needs its link and, if it is optional, a link to stop it. Nothing was sent."
             )
     # One line, printable, short: a practice's name must not be able to write a second paragraph.
-    name = "".join(char if char.isprintable() else " " for char in facts.practice_name)
-    name = " ".join(name.split())[:_LONGEST_NAME]
+    name = one_line(facts.practice_name, longest=_LONGEST_NAME)
     if not name:
         raise MessageInvalidError("A message needs the practice's name. Nothing was sent.")
     when = when_text(facts.starts_at, facts.zone)

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from unknot.kernel.errors import InvalidError
+from unknot.kernel.zones import zone as zone_of
 from unknot.notifications.domain.messages import Kind
 
 
@@ -45,7 +45,7 @@ def reminder_due_at(
     """
     if starts_at - booked_at < rule.least_notice:
         return None
-    place = ZoneInfo(zone)
+    place = zone_of(zone)
     wall = starts_at.astimezone(place) - timedelta(days=rule.days_before)
     due = (wall.astimezone(UTC) - timedelta(hours=rule.hours_before)).astimezone(place)
     civil = _civil(due, rule)
