@@ -108,6 +108,19 @@ def test_from_a_hold_to_a_visit(riverbend: Stage, tomasz: dict[str, str]) -> Non
     assert Client().get(f"/api/v1/appointments/{booked.json()['id']}", headers=tomasz).json() == booked.json()
 
 
+def test_a_hold_that_ran_out_names_what_is_free(riverbend: Stage, tomasz: dict[str, str]) -> None:
+    slot = free()[0]
+    held = post("holds", wish(slot)).json()
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        Appointment.objects.update(hold_expires_at=timezone.now() - timedelta(seconds=1))
+    body = {"practice": "riverbend", "hold_id": held["id"], "hold_secret": held["secret"]}
+    over = post("appointments", body, tomasz)
+    assert (over.status_code, over.json()["type"]) == (409, "/problems/hold-over")
+    offered = over.json()["alternatives"]
+    assert (len(offered), slot["starts_at"] in {one["starts_at"] for one in offered}) == (3, True)
+    assert post("appointments", wish(offered[0]), tomasz).status_code == 201
+
+
 def test_a_newcomer_books_directly(riverbend: Stage, bearer: Callable[..., dict[str, str]]) -> None:
     nadia = bearer("nadia@visitors.example")
     slot = free()[0]

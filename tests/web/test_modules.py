@@ -26,7 +26,8 @@ SESSION = """<div data-session data-elapsed="30" data-running="false" data-url="
 <li data-segment data-from="60" data-to="180"><span class="what">General</span></li></ol>
 <div data-cue data-word-lighter="Lighter"><span data-cue-word></span><span data-cue-time></span></div></div>"""
 AUTOSAVE = '<form data-autosave="n1" data-saved-version="%s"><textarea name="plan"></textarea></form>'
-COUNTDOWN = '<p data-countdown="1" data-over="Given back">Held <span data-countdown-text></span></p>'
+COUNTDOWN = """<p data-countdown="%s" data-over="Given back">Held <span data-countdown-text></span></p>
+<span role="status" data-countdown-status data-two-minutes="Two minutes" data-half-minute="Half a minute"></span>"""
 STREAM = b'event: comfort\ndata: {"id": 1, "signal": "lighter", "at": "2026-11-20T17:21:00Z", "seq": 1}\n\n'
 
 
@@ -41,7 +42,10 @@ class Site(ThreadingHTTPServer):
             "/session": ("session", SESSION),
             "/note": ("autosave", AUTOSAVE % "1"),
             "/note-newer": ("autosave", AUTOSAVE % "2"),
-            "/held": ("countdown", COUNTDOWN),
+            "/held": ("countdown", COUNTDOWN % 1),
+            "/held-121": ("countdown", COUNTDOWN % 121),
+            "/held-31": ("countdown", COUNTDOWN % 31),
+            "/held-90": ("countdown", COUNTDOWN % 90),
         }
         self.down = False
         self.taps: list[tuple[str, str]] = []
@@ -160,3 +164,18 @@ def test_words_survive_a_reload_until_the_server_has_a_newer_version(tab: Any) -
 def test_a_held_time_says_when_it_was_given_back(tab: Any) -> None:
     tab.goto("/held")
     status(tab, "Given back")
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(121, "Two minutes"), (31, "Half a minute")])
+def test_a_held_time_speaks_twice(tab: Any, seconds: int, words: str) -> None:
+    tab.goto(f"/held-{seconds}")
+    status(tab, words)
+
+
+def test_a_held_time_is_quiet_in_between_and_still_for_whoever_wants_it_still(tab: Any) -> None:
+    tab.emulate_media(reduced_motion="reduce")
+    tab.goto("/held-90")
+    status(tab, "(2 min)")
+    tab.wait_for_timeout(1500)
+    assert tab.locator("[data-countdown-text]").inner_text() == "(2 min)"
+    assert tab.locator("[data-countdown-status]").inner_text() == ""

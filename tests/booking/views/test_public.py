@@ -10,11 +10,13 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from unknot.booking.domain.wording import clock
 from unknot.booking.models import Appointment
-from unknot.config.demo_data.build import Stage
+from unknot.config.demo_data.build import Stage, account
 from unknot.db import tenancy
 from unknot.intake.models import Intake
 from unknot.kernel.ids import digest, new_secret
+from unknot.kernel.zones import local
 from unknot.people.models import Client as ClientRow
 
 HOME = "/p/riverbend/book/"
@@ -145,6 +147,45 @@ def test_a_time_given_back_offers_the_nearest(riverbend: Stage, signed_in: Calla
     assert len(slots(answer)) == 3
     again = browser.post(f"{HOME}hold/", {"service": "therapeutic-60", "slot": slots(answer)[0]})
     assert again.status_code == 302
+
+
+def test_a_kept_time_says_until_when_and_counts(riverbend: Stage) -> None:
+    """The end of the hold stands in the page itself; the running numbers are for the eyes only."""
+    browser = Client()
+    details = hold(browser)
+    (kept,) = visits(riverbend)
+    until = clock(local(kept.hold_expires_at, "America/Edmonton"))
+    page = " ".join(browser.get(details).content.decode().split())
+    assert f"Kept for you until {until}" in page
+    assert 595 <= int(re.findall(r'data-countdown="(\d+)"', page)[0]) <= 600
+    assert 'role="status" aria-live="polite"' in page
+    assert f"is kept for you until {until}" in " ".join(browser.get(HOME).content.decode().split())
+
+
+def test_a_time_that_ran_out_while_signing_in(riverbend: Stage) -> None:
+    browser = Client()
+    details = hold(browser)
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        Appointment.objects.update(hold_expires_at=timezone.now() - timedelta(seconds=1))
+    browser.force_login(
+        riverbend.clients["tomasz@clients.example"].account,
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    answer = browser.get(details)
+    assert (answer.status_code, len(slots(answer))) == (409, 3)
+
+
+def test_what_was_typed_outlives_the_hold(riverbend: Stage, signed_in: Callable[..., Client]) -> None:
+    browser = signed_in(account("somebody@visitors.example", "Some Body").pk)
+    screened(riverbend, browser)
+    details = hold(browser)
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        Appointment.objects.update(hold_expires_at=timezone.now() - timedelta(seconds=1))
+    over = browser.post(details, {"name": "Maya Thorne", "phone": "780 555 0177"})
+    assert over.status_code == 409
+    again = browser.post(f"{HOME}hold/", {"service": "therapeutic-60", "slot": slots(over)[0]})
+    page = browser.get(again["Location"]).content.decode()
+    assert ('value="Maya Thorne"' in page, 'value="780 555 0177"' in page) == (True, True)
 
 
 def test_a_taken_time_offers_others(riverbend: Stage, client_of: Callable[..., Any], now: Any) -> None:

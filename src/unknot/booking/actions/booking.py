@@ -14,13 +14,13 @@ from unknot.booking.actions.holding import (
     known_hold,
     parse_start,
 )
-from unknot.booking.actions.refusals import NotFreeError, refused
+from unknot.booking.actions.refusals import NotFreeError, alternatives, refused
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.domain.limits import answer_by, hold_is_over
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question
-from unknot.booking.queries.facts import VisitFacts
+from unknot.booking.queries.facts import VisitFacts, visit_facts
 from unknot.booking.queries.visits import HoldOverError, visit
 from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor, system
@@ -66,11 +66,11 @@ def book(
     valid answers a client gets ScreeningNeededError. Staff may book before the questions were asked, never against a
     stop.
 
-    Raises UnknownHoldError, HoldOverError, ClientNeededError, ScreeningNeededError, NotSafeNowError, ClientBusyError,
-    DiaryBusyError, StaffOnlyError.
+    Raises UnknownHoldError, HoldOverError (with alternatives), ClientNeededError, ScreeningNeededError,
+    NotSafeNowError, ClientBusyError, DiaryBusyError, StaffOnlyError.
     """
     whose = _client(by, client_id)
-    known_hold(hold_id, secret)
+    seen = known_hold(hold_id, secret)
     try:
         with in_diary():
             row = lock_visit(hold_id, by=None, clients=[whose])
@@ -80,8 +80,26 @@ def book(
                 raise HoldOverError
             practice = practices.practice(row.practice_id)
             return _confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
-    except OverlapError as error:
-        raise HoldOverError from error
+    except (HoldOverError, OverlapError) as error:
+        raise HoldOverError(extra={"alternatives": _instead(seen, now)}) from error
+
+
+def _instead(seen: Appointment, now: datetime) -> list[dict[str, object]]:
+    """Free starts near a kept one that ran out, for the same visit; its own among them if it is still free."""
+    kept = visit_facts(seen)
+    wall = datetime.fromisoformat(kept.local_start).date()
+    question = Question(
+        practice=practices.practice(kept.practice_id),
+        service=kept.service,
+        first=wall,
+        last=wall,
+        now=now,
+        therapist_slug=kept.therapist_slug,
+        place_slug=kept.place_slug,
+        home=Point(kept.home_lat, kept.home_lon) if kept.home_lat is not None and kept.home_lon is not None else None,
+        ignore=kept.id,
+    )
+    return alternatives(question, kept.starts_at)
 
 
 def book_directly(

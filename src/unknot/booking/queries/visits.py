@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import hold_is_over
+from unknot.booking.domain.wording import clock
 from unknot.booking.models import Appointment
 from unknot.booking.policies import can_see_visit, is_desk
 from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
@@ -17,7 +18,7 @@ from unknot.db import tenancy
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import ConflictError, NotFoundError
 from unknot.kernel.ids import digest
-from unknot.kernel.zones import local_day_bounds, to_utc, zone_data_version
+from unknot.kernel.zones import local, local_day_bounds, to_utc, zone_data_version
 from unknot.people import queries as people
 from unknot.practice import queries as practices
 
@@ -48,6 +49,11 @@ class Hold:
     secret: str
     expires_at: datetime
     visit: VisitFacts
+
+    @property
+    def until(self) -> str:
+        """When it ends, by the practice's clock: "2:40 p.m."."""
+        return clock(local(self.expires_at, self.visit.timezone))
 
 
 def visit(appointment_id: UUID, *, by: Actor) -> VisitFacts:

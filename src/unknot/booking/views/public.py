@@ -284,6 +284,8 @@ def details(request: PracticeRequest, hold_id: UUID) -> HttpResponse:
     entry = request.session.get("holds", {}).get(str(hold_id))
     if entry is None:
         raise queries.UnknownHoldError
+    if request.method == "POST":
+        request.session["typed"] = {key: request.POST.get(key, "")[:120] for key in ("name", "phone")}
     try:
         kept = queries.hold(hold_id, secret=entry["secret"], now=now)
     except queries.HoldOverError:
@@ -318,7 +320,7 @@ def _details_page(
         "cta": None,
         "terms": visit.terms_at(now),
         "seconds": max(0, int((kept.expires_at - now).total_seconds())),
-        "until": clock(local(kept.expires_at, visit.timezone)),
+        "until": kept.until,
         "price": payments.price_of(visit.price, practice_id=request.practice.id, service_on=service_on),
         "here": request.path,
     }
@@ -326,7 +328,9 @@ def _details_page(
 
 
 def _known_name(request: PracticeRequest) -> dict[str, str]:
-    return {"name": request.actor.name}
+    """What the account knows, and what was typed before a time ran out."""
+    typed = {key: value for key, value in request.session.get("typed", {}).items() if value}
+    return {"name": request.actor.name} | typed
 
 
 def _confirmed(
@@ -345,6 +349,7 @@ def _confirmed(
             intakes.claim(by=actor, visitor=visitor, client_id=actor.client_id, now=now)
         known = intake.current_intake(client_id=actor.client_id)
         visit = actions.book(by=actor, hold_id=kept.id, secret=secret, intake_id=known.id if known else None, now=now)
+    request.session.pop("typed", None)
     return redirect(f"{_url(request, 'visit', visit_id=visit.id)}?new=1")
 
 
