@@ -87,6 +87,7 @@ def house(foothills: Stage, riverbend: Stage, now: datetime, signed_in: Callable
 
 def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str, uuid.UUID]:
     """One of everything that an address can name, belonging to one client of a practice."""
+    from unknot.booking.models import Series, SeriesVisit
     from unknot.outcomes.models import Goal
     from unknot.payments.models import Payment as PaymentRow
     from unknot.payments.models import Receipt
@@ -117,6 +118,19 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             created_at=now,
         )
         own: dict[str, Any] = {"practice": stage.practice}
+        series = Series.objects.create(
+            client=client,
+            account_id=client.account_id,
+            service=service,
+            first="2026-11-17T10:00",
+            timezone="America/Edmonton",
+            every=1,
+            unit="weeks",
+            count=1,
+            created_at=now,
+            **own,
+        )
+        SeriesVisit.objects.create(series=series, number=1, planned="2026-11-17T10:00", appointment=visit, **own)
         plan = Plan.objects.create(
             appointment=visit,
             content=plan_as_data(build_plan(PlanRequest(minutes=60))),
@@ -154,6 +168,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             **own,
         )
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
+    made["series"] = series
     found = {name: row.pk for name, row in {**made, "receipt": receipt}.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
 
@@ -191,6 +206,7 @@ PARAMETERS = {
     "receipt_id": "receipt",
     "client_id": "client",
     "hold_id": "hold",
+    "series_id": "series",
 }
 WORDS = {"slug": "no-such-page", "code": "no-such-code", "token": "no-such-token"}
 

@@ -114,3 +114,43 @@ class Appointment(TenantModel):
             models.Index(fields=["account_id", "starts_at"], name="visit_by_account"),
             models.Index(fields=["practice", "starts_at"], name="visit_by_start"),
         ]
+
+
+# Series
+
+
+class Series(TenantModel):
+    """A row of visits booked together by one rule. The rule is frozen; what became of each date is on `SeriesVisit`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
+    account_id = models.UUIDField(null=True, blank=True, help_text="The client's account, for reading their own series")
+    service = models.ForeignKey("practice.Service", on_delete=models.PROTECT, related_name="+")
+    first = models.CharField(max_length=16, help_text="Wall time of the first date, YYYY-MM-DDTHH:MM")
+    timezone = models.CharField(max_length=60)
+    every = models.SmallIntegerField()
+    unit = models.CharField(max_length=5, choices=[("days", "days"), ("weeks", "weeks")])
+    count = models.SmallIntegerField()
+    booked_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    sequence = models.IntegerField(default=0, help_text="Rises when several visits are moved or cancelled at once")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(count__range=(1, 52), every__gte=1), name="series_sane"),
+        ]
+
+
+class SeriesVisit(TenantModel):
+    """One date of a series: what the rule said, and the visit it became. Without a visit the date was left out."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="+")
+    number = models.SmallIntegerField(help_text="From 1")
+    planned = models.CharField(
+        max_length=16, help_text="Wall time by the rule; another one on the visit is an exception"
+    )
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["series", "number"], name="series_number_once")]

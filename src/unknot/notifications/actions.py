@@ -17,9 +17,11 @@ from unknot.notifications.gateways import smtp
 from unknot.notifications.models import Message, Stop
 
 MOST_TRIES = 8
-NEWS = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_CANCELLED})
+NEWS = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_CANCELLED}) | frozenset(
+    {Kind.SERIES_BOOKED, Kind.SERIES_MOVED, Kind.SERIES_CANCELLED}
+)
 """News of a booking waits UNKNOT_MAIL_DELAY seconds, so that a second thought within it is one mail and not two."""
-BEFORE_THE_VISIT = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_REMINDER})
+BEFORE_THE_VISIT = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_REMINDER, Kind.WAITLIST_OFFER})
 _EARLY = timedelta(seconds=5)
 _CALENDAR = {Kind.BOOKING_CONFIRMED: False, Kind.BOOKING_MOVED: False, Kind.BOOKING_CANCELLED: True}
 
@@ -34,11 +36,12 @@ def visit_facts(
     location: str = "",
     sequence: int = 0,
     local_start: str = "",
+    until: datetime | None = None,
 ) -> dict[str, Any]:
     """The `facts` of a message about a visit; with `ends_at` its news carry a calendar file.
 
     `path` is the visit's page on this site ("/p/riverbend/my/visits/<id>/"); `location` the clinic's address, empty for
-    a home visit. There is no field for what the visit is about.
+    a home visit; `until` how long an offered time is kept. There is no field for what the visit is about.
     """
     return {
         "practice_name": practice_name,
@@ -49,6 +52,7 @@ def visit_facts(
         "location": location,
         "sequence": sequence,
         "local_start": local_start,
+        "until": until.isoformat() if until else "",
     }
 
 
@@ -170,6 +174,7 @@ def _checked(row: Message, now: datetime) -> tuple[smtp.Mail | None, str]:
             zone=facts["zone"],
             link=settings.UNKNOT_URL + facts["path"],
             stop_link=stop_link,
+            until=datetime.fromisoformat(facts["until"]) if facts.get("until") else None,
         ),
     )
     headers = {"Auto-Submitted": "auto-generated"}

@@ -30,6 +30,15 @@ from unknot.booking.actions.refusals import (
     SkippedHourError,
     SlotTakenError,
 )
+from unknot.booking.actions.series import (
+    SeriesChoiceError,
+    SeriesConflictError,
+    SeriesEmptyError,
+    SeriesWish,
+    book_series,
+    preview_series,
+    take_series,
+)
 from unknot.booking.actions.upkeep import Rezoned, expire_holds, practices_to_keep, rezone
 from unknot.booking.queries.visits import Hold, HoldOverError, UnknownHoldError
 
@@ -53,6 +62,10 @@ __all__ = [
     "RequestOverError",
     "Rezoned",
     "ScreeningNeededError",
+    "SeriesChoiceError",
+    "SeriesConflictError",
+    "SeriesEmptyError",
+    "SeriesWish",
     "SkippedHourError",
     "SlotTakenError",
     "StaffOnlyError",
@@ -61,15 +74,18 @@ __all__ = [
     "VisitOverError",
     "book",
     "book_directly",
+    "book_series",
     "cancel",
     "close",
     "expire_holds",
     "hold_slot",
     "mark",
     "practices_to_keep",
+    "preview_series",
     "release_hold",
     "reschedule",
     "rezone",
     "take_hold",
+    "take_series",
     "tell_needs",
 ]

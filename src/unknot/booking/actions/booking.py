@@ -69,7 +69,7 @@ def book(
     Raises UnknownHoldError, HoldOverError (with alternatives), ClientNeededError, ScreeningNeededError,
     NotSafeNowError, ClientBusyError, DiaryBusyError, StaffOnlyError.
     """
-    whose = _client(by, client_id)
+    whose = client_for(by, client_id)
     seen = known_hold(hold_id, secret)
     try:
         with in_diary():
@@ -79,7 +79,7 @@ def book(
             if row.state != State.HELD or hold_is_over(row.hold_expires_at or now, now):
                 raise HoldOverError
             practice = practices.practice(row.practice_id)
-            return _confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
+            return confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
     except (HoldOverError, OverlapError) as error:
         raise HoldOverError(extra={"alternatives": _instead(seen, now)}) from error
 
@@ -118,7 +118,7 @@ def book_directly(
     now: datetime,
 ) -> VisitFacts:
     """Holds and books in one transaction. Arguments and errors as in `hold_slot` and `book`."""
-    whose = _client(by, client_id)
+    whose = client_for(by, client_id)
     wall, starts_at = parse_start(local_start, practice.timezone)
     question = Question(
         practice=practice,
@@ -136,14 +136,16 @@ def book_directly(
             row = keep(question, starts_at, local_start=local_start, by=by, home_address=home_address, client_id=whose)
             row.hold_hash = digest(new_secret())
             row.override_reason = override_reason.strip() or None
-            return _confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
+            return confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
     except NotFreeError as error:
         raise refused(error.reason.code, question, starts_at) from error
     except OverlapError as error:
         raise refused("taken", question, starts_at) from error
 
 
-def _client(by: Actor, client_id: UUID | None) -> UUID:
+def client_for(by: Actor, client_id: UUID | None) -> UUID:
+    """Whose visit it becomes: `by`'s own, or that of the client named by staff. Raises StaffOnlyError,
+    ClientNeededError."""
     if client_id is not None and client_id != by.client_id:
         if not is_desk(by):
             raise StaffOnlyError
@@ -153,10 +155,20 @@ def _client(by: Actor, client_id: UUID | None) -> UUID:
     return by.client_id
 
 
-def _confirm(
-    row: Appointment, practice: PracticeFacts, *, by: Actor, client_id: UUID, intake_id: UUID | None, now: datetime
+def confirm(
+    row: Appointment,
+    practice: PracticeFacts,
+    *,
+    by: Actor,
+    client_id: UUID,
+    intake_id: UUID | None,
+    now: datetime,
+    tell: bool = True,
 ) -> VisitFacts:
-    """Writes the visit, the record, the messages and the news. A new row is inserted, a hold updated."""
+    """Writes the visit, the record, the messages and the news. A new row is inserted, a hold updated.
+
+    Without `tell` nobody is written to now: whoever books several visits at once says so once. Reminders stand.
+    """
     event = _gate(by, client_id, intake_id, now)
     client = people.client(client_id, by=system(row.practice_id))
     row.state = transition(State(row.state), event)
@@ -168,10 +180,10 @@ def _confirm(
     row.save()
     found = visit(row.pk, by=system(row.practice_id))
     requested = row.state == State.REQUESTED
-    if requested:
+    if not requested:
+        messages.announce(found, practice, tell=tell, now=now)
+    elif tell:
         messages.alert_therapist(found, practice, now=now)
-    else:
-        messages.announce(found, practice, now=now)
     audit.record(
         by=by,
         verb="visit.requested" if requested else "visit.booked",

@@ -4,17 +4,24 @@ from datetime import datetime
 
 from unknot.booking.domain.lifecycle import State
 from unknot.booking.queries.facts import VisitFacts
+from unknot.booking.queries.series import SeriesFacts
 from unknot.notifications import actions as notifications
 from unknot.notifications.queries import Kind, message_key, reminder_due_at
 from unknot.practice.queries import PracticeFacts
 
 
-def announce(visit: VisitFacts, practice: PracticeFacts, *, moved: bool = False, now: datetime) -> None:
-    """Tells the client that the visit is booked (or moved) and when it is near. Whatever still waited is called off."""
+def announce(
+    visit: VisitFacts, practice: PracticeFacts, *, moved: bool = False, tell: bool = True, now: datetime
+) -> None:
+    """Tells the client that the visit is booked (or moved) and when it is near. Whatever still waited is called off.
+
+    Without `tell` only the reminder is made: the news is told elsewhere, once for several visits.
+    """
     notifications.cancel_for(visit.id)
     if visit.state != State.CONFIRMED:
         return
-    _send(visit, practice, Kind.BOOKING_MOVED if moved else Kind.BOOKING_CONFIRMED, due_at=now)
+    if tell:
+        _send(visit, practice, Kind.BOOKING_MOVED if moved else Kind.BOOKING_CONFIRMED, due_at=now)
     due_at = reminder_due_at(starts_at=visit.starts_at, booked_at=now, zone=visit.timezone)
     if due_at is not None:
         _send(visit, practice, Kind.BOOKING_REMINDER, due_at=due_at)
@@ -36,6 +43,37 @@ def run_out(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> Non
 def alert_therapist(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
     """Asks the therapist to look at the diary: a visit waits for their answer."""
     _send(visit, practice, Kind.THERAPIST_ALERT, due_at=now, path=f"/p/{practice.slug}/desk/visits/{visit.id}/")
+
+
+def announce_series(series: SeriesFacts, practice: PracticeFacts, *, now: datetime) -> None:
+    """One mail for all visits of a new series; if they wait for an answer, one word to the therapist instead."""
+    first = min(series.visits, key=lambda one: one.starts_at)
+    if first.state == State.REQUESTED:
+        alert_therapist(first, practice, now=now)
+    else:
+        tell_of_series(series, practice, Kind.SERIES_BOOKED, starts_at=first.starts_at, now=now)
+
+
+def tell_of_series(
+    series: SeriesFacts, practice: PracticeFacts, kind: Kind, *, starts_at: datetime, now: datetime
+) -> None:
+    """One mail about several visits; what still waited to be told about them together is called off."""
+    notifications.cancel_for(series.id)
+    notifications.schedule(
+        practice_id=practice.id,
+        key=message_key(str(series.id), kind, sequence=series.sequence),
+        kind=kind.value,
+        due_at=now,
+        account_id=series.account_id,
+        client_id=series.client_id,
+        appointment_id=series.id,
+        facts=notifications.visit_facts(
+            practice_name=practice.name,
+            path=f"/p/{practice.slug}/my/series/{series.id}/",
+            starts_at=starts_at,
+            zone=series.timezone,
+        ),
+    )
 
 
 def _send(visit: VisitFacts, practice: PracticeFacts, kind: Kind, *, due_at: datetime, path: str = "") -> None:

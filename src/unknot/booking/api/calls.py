@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -82,7 +83,7 @@ def slots(request: ApiRequest, slug: Slug, asked: Query[SlotsIn]) -> SlotsOut:
             now=now,
             therapist_slug=asked.therapist,
             place_slug=asked.place,
-            home=_point(asked.lat, asked.lon) if asked.place in (None, AT_HOME) else None,
+            home=point_of(asked.lat, asked.lon) if asked.place in (None, AT_HOME) else None,
             limit=asked.limit,
         )
         return SlotsOut(
@@ -138,7 +139,7 @@ def _hold(actor: Actor, practice: PracticeFacts, wish: HoldIn | BookIn, service:
         therapist_slug=wish.therapist,
         place_slug=wish.place,
         local_start=_start(wish, practice.timezone),
-        home=_point(wish.lat, wish.lon) if wish.place == AT_HOME else None,
+        home=point_of(wish.lat, wish.lon) if wish.place == AT_HOME else None,
         home_address=wish.address,
         now=now,
     )
@@ -162,26 +163,27 @@ def book(request: ApiRequest, wish: BookIn) -> tuple[int, VisitOut]:
             hold_id, secret = kept.id, kept.secret
         else:
             raise WhatToBookError(field="hold_id")
-        client = _client(actor, wish, now)
-        intake_id = _answers(client, wish, now)
+        client = client_of(actor, name=wish.name, phone=wish.phone, now=now)
+        intake_id = answers_of(client, wish.screening, now)
         found = actions.book(by=client, hold_id=hold_id, secret=secret, intake_id=intake_id, now=now)
         return 201, visit_out(found, practice.slug)
 
 
-def _client(actor: Actor, wish: BookIn, now: datetime) -> Actor:
-    """The caller as a client of the practice, made one if need be."""
+def client_of(actor: Actor, *, name: str, phone: str, now: datetime) -> Actor:
+    """The caller as a client of the practice, made one if need be. Raises ClientNeededError."""
     if actor.client_id is not None:
         return actor
-    name = wish.name or actor.name
-    if not name:
+    known = name or actor.name
+    if not known:
         raise actions.ClientNeededError("Say your name, so that the therapist knows who is coming.", field="name")
-    client_id = people.become_client(by=actor, name=name, phone=wish.phone, now=now)
+    client_id = people.become_client(by=actor, name=known, phone=phone, now=now)
     return replace(actor, client_id=client_id, roles=actor.roles | {CLIENT})
 
 
-def _answers(client: Actor, wish: BookIn, now: datetime) -> UUID | None:
-    if wish.screening is not None:
-        return intake_actions.record_screening(by=client, answers=wish.screening, now=now).id
+def answers_of(client: Actor, screening: dict[str, Any] | None, now: datetime) -> UUID | None:
+    """The client's intake: the answers sent with the call, or the newest there are."""
+    if screening is not None:
+        return intake_actions.record_screening(by=client, answers=screening, now=now).id
     found = intake.current_intake(client_id=client.client_id)
     return found.id if found else None
 
@@ -264,5 +266,6 @@ def _start(wish: StartIn, zone: str) -> str:
     return f"{wall:%Y-%m-%dT%H:%M}"
 
 
-def _point(lat: float | None, lon: float | None) -> Point | None:
+def point_of(lat: float | None, lon: float | None) -> Point | None:
+    """The point, if both halves of it are there."""
     return Point(lat, lon) if lat is not None and lon is not None else None

@@ -3,6 +3,18 @@
 from unknot.booking.queries.board import HomeAddressNeededError
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
 from unknot.booking.queries.reasons import why_not
+from unknot.booking.queries.series import (
+    KINDS,
+    Chosen,
+    PartOfSeries,
+    Planned,
+    SeriesFacts,
+    find_series_scope,
+    plan_series,
+    series,
+    series_of_visit,
+    series_path,
+)
 from unknot.booking.queries.slots import first_starts, open_slots
 from unknot.booking.queries.visits import (
     Broken,
@@ -25,11 +37,16 @@ from unknot.booking.queries.visits import (
 
 __all__ = [
     "AT_HOME",
+    "KINDS",
     "Broken",
+    "Chosen",
     "Hold",
     "HoldOverError",
     "HomeAddressNeededError",
     "NotCompletedError",
+    "PartOfSeries",
+    "Planned",
+    "SeriesFacts",
     "Slot",
     "UnknownHoldError",
     "VisitFacts",
@@ -38,11 +55,16 @@ __all__ = [
     "completed_counts",
     "completed_visit",
     "day",
+    "find_series_scope",
     "find_visit_scope",
     "first_starts",
     "hold",
     "open_slots",
+    "plan_series",
     "requests",
+    "series",
+    "series_of_visit",
+    "series_path",
     "to_close",
     "visit",
     "visits_of",

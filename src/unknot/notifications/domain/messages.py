@@ -39,6 +39,10 @@ class Kind(StrEnum):
     AFTERCARE_READY = "aftercare_ready"
     REVIEW_INVITE = "review_invite"
     THERAPIST_ALERT = "therapist_alert"
+    SERIES_BOOKED = "series_booked"
+    SERIES_MOVED = "series_moved"
+    SERIES_CANCELLED = "series_cancelled"
+    WAITLIST_OFFER = "waitlist_offer"
 
 
 # Messages nobody needs for the visit itself: each carries the one-step way to stop them.
@@ -56,7 +60,7 @@ class MessageFacts:
     """All that a message may say. `starts_at` is UTC-aware and shown in `zone`, the practice's zone name.
 
     `link` leads to a page that asks for a second proof before it shows anything; it carries no personal data.
-    `stop_link` ends this kind of message in one step.
+    `stop_link` ends this kind of message in one step. `until`: how long an offered time is kept.
     """
 
     practice_name: str
@@ -64,12 +68,13 @@ class MessageFacts:
     zone: str
     link: str
     stop_link: str = ""
+    until: datetime | None = None
 
     @classmethod
     def pick(cls, context: Mapping[str, object]) -> "MessageFacts":
         """The facts out of a larger context; all else is left behind. Raises KeyError if one is missing."""
-        named = {field.name: context[field.name] for field in fields(cls) if field.name != "stop_link"}
-        return cls(**named, stop_link=str(context.get("stop_link", "")))  # type: ignore[arg-type]
+        named = {one.name: context[one.name] for one in fields(cls) if one.name not in ("stop_link", "until")}
+        return cls(**named, stop_link=str(context.get("stop_link", "")), until=context.get("until"))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,19 @@ _BODIES = {
     Kind.THERAPIST_ALERT: (
         "Something at $practice needs you today. It is about the appointment of\n$when.\n\nSign in to see it:\n$link"
     ),
+    Kind.SERIES_BOOKED: (
+        "Your appointments at $practice are booked. The first is on\n$when.\n\nSee, move or cancel them:\n$link"
+    ),
+    Kind.SERIES_MOVED: (
+        "Appointments of yours at $practice have new times. The first of them is on\n$when.\n\nSee them all:\n$link"
+    ),
+    Kind.SERIES_CANCELLED: (
+        "Appointments of yours at $practice are cancelled. The first of them was to be\n$when.\n\nSee them all:\n$link"
+    ),
+    Kind.WAITLIST_OFFER: (
+        "A time that you wait for at $practice is free:\n$when.\n\nIt is kept for you until $until.\n\n"
+        "Take it, or pass it on:\n$link"
+    ),
 }
 _SMS = {
     Kind.BOOKING_CONFIRMED: "$practice: appointment booked, $when. $link",
@@ -116,6 +134,10 @@ _SMS = {
     Kind.AFTERCARE_READY: "$practice: something for you to read. $link",
     Kind.REVIEW_INVITE: "$practice: you can write a review. $link",
     Kind.THERAPIST_ALERT: "$practice: something needs you today. Sign in: $link",
+    Kind.SERIES_BOOKED: "$practice: appointments booked, the first $when. $link",
+    Kind.SERIES_MOVED: "$practice: appointments moved, the first to $when. $link",
+    Kind.SERIES_CANCELLED: "$practice: appointments cancelled, the first of them $when. $link",
+    Kind.WAITLIST_OFFER: "$practice: free, $when. Kept for you until $until. $link",
 }
 _STOP = "\n\nNo more messages like this one:\n$stop"
 
@@ -167,7 +189,8 @@ def _values(kind: Kind, facts: MessageFacts) -> dict[str, str]:
     if not name:
         raise MessageInvalidError("A message needs the practice's name. Nothing was sent.")
     when = when_text(facts.starts_at, facts.zone)
-    return {"practice": name, "when": when, "link": facts.link, "stop": facts.stop_link}
+    until = when_text(facts.until, facts.zone) if facts.until else "it is taken"
+    return {"practice": name, "when": when, "until": until, "link": facts.link, "stop": facts.stop_link}
 
 
 def _html(kind: Kind, values: Mapping[str, str], *, optional: bool) -> str:
