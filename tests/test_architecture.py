@@ -1,9 +1,11 @@
 """What import contracts can not show: keys point down, actions speak one form, every route is declared."""
 
+import ast
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -149,3 +151,40 @@ def test_every_table_says_what_a_row_is(model: type[models.Model]) -> None:
     own = vars(model).get("__doc__") or ""
     assert own.strip()
     assert not own.startswith(f"{model.__name__}("), "Django's own docstring: say what a row is"
+
+
+# Whoever reaches out of this machine by a library of their own, each with what for. Addresses that people give us are
+# fetched by `unknot.web.outbound` alone.
+WIRE = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "ssl", "telnetlib", "urllib.request"}
+REACH_OUT = {
+    "unknot.web.outbound": "the guarded client",
+    "unknot.notifications.gateways.smtp.client": "the mail server of the settings",
+    "unknot.config.doctor": "asks that mail server whether it is there",
+    "unknot.config.demo": "asks its own server whether it answers",
+}
+
+
+def reaching_out(name: str, source: str) -> set[str]:
+    """The parts of the wire that a module imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        named = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            named = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+        found |= {one for one in named if one in WIRE or one.split(".")[0] in WIRE}
+    return found if name not in REACH_OUT else set()
+
+
+def test_only_the_guarded_client_opens_addresses() -> None:
+    root = Path(__file__).resolve().parent.parent / "src"
+    modules = {".".join(path.relative_to(root).with_suffix("").parts): path for path in root.rglob("*.py")}
+    faults = {name: reaching_out(name, path.read_text()) for name, path in modules.items()}
+    assert {name: parts for name, parts in faults.items() if parts} == {}
+    assert set(REACH_OUT) <= set(modules)
+
+
+@pytest.mark.parametrize(
+    "line", ["import socket", "from urllib.request import urlopen", "from urllib import request", "import http.client"]
+)
+def test_control_a_planted_fetch_is_found(line: str) -> None:
+    assert reaching_out("unknot.booking.actions.planted", f"def f():\n    {line}\n")

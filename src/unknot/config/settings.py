@@ -18,6 +18,7 @@ SECRET_KEY = env.text("UNKNOT_SECRET_KEY")
 UNKNOT_MASTER_KEY = env.text("UNKNOT_MASTER_KEY")
 UNKNOT_TRUSTED_PROXIES = frozenset(env.words("UNKNOT_TRUSTED_PROXIES"))
 UNKNOT_LIMIT_FACTOR = env.number("UNKNOT_LIMIT_FACTOR", 1)
+UNKNOT_OUTBOUND_ALLOW = tuple(env.words("UNKNOT_OUTBOUND_ALLOW"))
 UNKNOT_OPERATOR_NAME = env.text("UNKNOT_OPERATOR_NAME", "Unknot")
 
 _host = UNKNOT_URL.split("://", 1)[-1].split("/")[0].split(":")[0]
