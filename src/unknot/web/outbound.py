@@ -217,7 +217,7 @@ def _get(
     wire = _connect(target, allowed, clock, resolve)
     try:
         connection = http.client.HTTPConnection(target.host, target.port)
-        connection.sock = _Timed(wire, clock)  # type: ignore[assignment]
+        connection.sock = _Timed(wire, clock)
         headers = {
             "Host": target.netloc,
             "User-Agent": f"Unknot/{__version__}",
