@@ -9,7 +9,9 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
+from unknot.booking.domain.parts import MOST_ADDED
 from unknot.booking.domain.wording import NEEDS
+from unknot.booking.queries import check_there
 from unknot.kernel.errors import InvalidError
 from unknot.practice.queries import PlaceFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Located, locate
@@ -56,6 +58,7 @@ class Wish:
     lat: str = ""
     lon: str = ""
     needs: tuple[str, ...] = ()
+    add: tuple[str, ...] = ()
 
     @property
     def at_home(self) -> bool:
@@ -72,26 +75,36 @@ class Wish:
 
     def stored(self) -> dict[str, Any]:
         """For the session."""
-        return {**asdict(self), "needs": list(self.needs)}
+        return {**asdict(self), "needs": list(self.needs), "add": list(self.add)}
 
     @classmethod
     def restored(cls, row: Mapping[str, Any] | None) -> "Wish":
         """Out of the session."""
         known = {key: value for key, value in (row or {}).items() if key in cls.__dataclass_fields__}
-        return cls(**{**known, "needs": tuple(known.get("needs", ()))})
+        return cls(**{**known, "needs": tuple(known.get("needs", ())), "add": tuple(known.get("add", ()))})
 
-    def asked(self, query: Mapping[str, str]) -> "Wish":
-        """The same with what a link names: service, therapist, place."""
+    def asked(self, query: QueryDict) -> "Wish":
+        """The same with what a link names: service and what is added to it, therapist, place."""
 
         def named(key: str, before: str) -> str:
-            return query[key][:80].replace("\x00", "") if key in query else before
+            return _clean(str(query[key])) if key in query else before
 
         return replace(
             self,
             service=named("service", self.service),
             therapist=named("therapist", self.therapist),
             place=named("place", self.place),
+            add=added_in(query) if "service" in query else self.add,
         )
+
+
+def added_in(data: QueryDict) -> tuple[str, ...]:
+    """The additions that a form or a link names."""
+    return tuple(dict.fromkeys(_clean(one) for one in data.getlist("add")[:MOST_ADDED] if one))
+
+
+def _clean(typed: str) -> str:
+    return typed[:80].replace("\x00", "")
 
 
 def _degrees(typed: str) -> float | None:
@@ -146,9 +159,10 @@ class ChooseForm(forms.Form):
 
     def wish(self) -> Wish:
         """The choice as a value."""
-        chosen = {key: self.cleaned_data.get(key, "") for key in Wish.__dataclass_fields__ if key != "needs"}
-        told = cast(QueryDict, self.data).getlist("needs")
-        return Wish(**chosen, needs=tuple(one for one in NEEDS if one in told))
+        data = cast(QueryDict, self.data)
+        chosen = {key: self.cleaned_data.get(key, "") for key in Wish.__dataclass_fields__ if key in self.fields}
+        told = data.getlist("needs")
+        return Wish(**chosen, needs=tuple(one for one in NEEDS if one in told), add=added_in(data))
 
 
 class NameForm(forms.Form):
@@ -253,9 +267,17 @@ def service_for(wish: Wish, services: Iterable[ServiceFacts]) -> ServiceFacts:
     return fits[0]
 
 
-def therapists_for(service: ServiceFacts, team: Iterable[TherapistFacts]) -> list[TherapistFacts]:
-    """Those who give a service."""
-    return [one for one in team if service.id in one.service_ids]
+def extras_for(wish: Wish, addons: Iterable[ServiceFacts]) -> tuple[ServiceFacts, ...]:
+    """What is added to the massage; what the practice does not offer is left out. Raises NotThereError."""
+    extras = tuple(one for one in addons if one.slug in wish.add)
+    check_there(extras, at_home=wish.at_home)
+    return extras
+
+
+def therapists_for(parts: Iterable[ServiceFacts], team: Iterable[TherapistFacts]) -> list[TherapistFacts]:
+    """Those who give all parts of a visit."""
+    wanted = {one.id for one in parts}
+    return [one for one in team if wanted <= one.service_ids]
 
 
 def places_for(wish: Wish, places: Iterable[PlaceFacts]) -> list[PlaceFacts]:
@@ -301,7 +323,8 @@ class DeskForm(forms.Form):
     def wish(self) -> Wish:
         """What is to be booked, from whatever was typed so far."""
         names = ("service", "therapist", "place", "street", "postal_code")
-        return Wish(**{name: self.data.get(name, "")[:160].replace("\x00", "") for name in names})
+        typed = {name: self.data.get(name, "")[:160].replace("\x00", "") for name in names}
+        return Wish(**typed, add=added_in(cast(QueryDict, self.data)))
 
     def slot(self) -> tuple[str, str, str]:
         """Therapist, place and local start of the chosen time. Raises WishError."""

@@ -52,6 +52,7 @@ class Appointment(TenantModel):
     local_start = models.CharField(max_length=16, help_text="YYYY-MM-DDTHH:MM in the zone")
     timezone = models.CharField(max_length=60)
     zone_data = models.CharField(max_length=10)
+    parts = models.JSONField(default=list, help_text="What it is made of, frozen; empty: the service alone")
     price_minor = models.IntegerField()
     currency = models.CharField(max_length=3)
     cancellation_tiers = models.JSONField(default=list, help_text="The policy shown at booking, frozen")

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from unknot.booking.views import client, desk, public
+from unknot.booking.views import choosing, client, desk, public
 
 app_name = "booking"
 _P = "p/<slug:practice>/"
 urlpatterns = [
-    path(f"{_P}book/", public.choose, name="choose"),
+    path(f"{_P}book/", choosing.choose, name="choose"),
     path(f"{_P}book/times/", public.times, name="times"),
     path(f"{_P}book/hold/", public.hold, name="hold"),
     path(f"{_P}book/details/<uuid:hold_id>/", public.details, name="details"),

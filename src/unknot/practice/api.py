@@ -92,6 +92,7 @@ class PracticeOut(Schema):
     places: list[PracticePlaceOut]
     therapists: list[PracticeTherapistOut]
     services: list[PracticeServiceOut]
+    addons: list[PracticeServiceOut] = Field(description="Only together with one of `services`, in the same visit")
 
 
 @router.get("/practices/{slug}", response={200: PracticeOut, **refusals(404)}, summary="A practice's public facts")
@@ -100,12 +101,13 @@ def practice(request: ApiRequest, slug: Slug) -> PracticeOut:
     """Places (clinics only), therapists with their checked credentials, and the menu with prices before tax."""
     with in_practice(request, slug) as (facts, _):
         today = zones.local(timezone.now(), facts.timezone).date()
-        menu = queries.services()
-        names = {one.id: one.slug for one in menu}
+        menu, addons = queries.services(), queries.addons()
+        names = {one.id: one.slug for one in [*menu, *addons]}
         return PracticeOut(
             **{name: getattr(facts, name) for name in PracticeOut.model_fields if hasattr(facts, name)},
             places=[place_out(one) for one in queries.places()],
             services=[service_out(one) for one in menu],
+            addons=[service_out(one) for one in addons],
             therapists=[
                 therapist_out(one, services=[names[key] for key in one.service_ids if key in names], on=today)
                 for one in queries.therapists()

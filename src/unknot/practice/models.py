@@ -84,7 +84,10 @@ class Room(TenantModel):
 
 
 class Service(TenantModel):
-    """One bookable treatment of one length. `kind` groups lengths: therapeutic, deep_tissue, relaxation, ..."""
+    """One bookable treatment of one length, or something to add to one (`addon`).
+
+    `kind` groups lengths: therapeutic, deep_tissue, relaxation, ...
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=60)
@@ -97,13 +100,17 @@ class Service(TenantModel):
     buffer_after = models.SmallIntegerField(default=15)
     at_clinic = models.BooleanField(default=True)
     at_home = models.BooleanField(default=False)
+    addon = models.BooleanField(default=False, help_text="Only together with a massage, within the same visit")
     active = models.BooleanField(default=True)
     position = models.SmallIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["practice", "slug"], name="service_slug_once"),
-            models.CheckConstraint(condition=models.Q(minutes__range=(15, 240)), name="service_minutes"),
+            models.CheckConstraint(
+                condition=models.Q(minutes__range=(15, 240)) | models.Q(addon=True, minutes__range=(5, 120)),
+                name="service_minutes",
+            ),
             models.CheckConstraint(condition=models.Q(price_minor__gte=0), name="service_price"),
         ]
 

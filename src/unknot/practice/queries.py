@@ -1,5 +1,6 @@
 """Reads about practices: public facts, menus, teams, places."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ __all__ = [
     "UnknownServiceError",
     "UnknownTherapistError",
     "actor",
+    "addons",
     "directory",
     "language_name",
     "place",
@@ -45,6 +47,8 @@ __all__ = [
     "service",
     "service_at",
     "services",
+    "services_at",
+    "services_of",
     "skill_label",
     "therapist",
     "therapist_at",
@@ -99,7 +103,7 @@ def directory() -> list[Listing]:
     ids = [one.id for one in shown]
     currency = {one.id: one.currency for one in shown}
     menus: dict[UUID, list[ServiceFacts]] = {}
-    for offered in Service.across_practices.filter(practice_id__in=ids, active=True).order_by(
+    for offered in Service.across_practices.filter(practice_id__in=ids, active=True, addon=False).order_by(
         "position", "minutes", "id"
     ):
         menus.setdefault(offered.practice_id, []).append(_service(offered, currency[offered.practice_id]))
@@ -128,14 +132,32 @@ def directory() -> list[Listing]:
 
 
 def services() -> list[ServiceFacts]:
-    """The menu of the practice in scope, in its own order."""
+    """The menu of the practice in scope, in its own order, without what can only be added to it."""
+    return _menu(active=True, addon=False)
+
+
+def addons() -> list[ServiceFacts]:
+    """What can be added to a massage in the practice in scope, in its own order."""
+    return _menu(active=True, addon=True)
+
+
+def services_at(slugs: Iterable[str]) -> dict[str, ServiceFacts]:
+    """Those of these services and additions that the practice in scope offers now, by slug."""
+    return {one.slug: one for one in _menu(active=True, slug__in=list(slugs))}
+
+
+def services_of(ids: Iterable[UUID]) -> dict[UUID, ServiceFacts]:
+    """These services and additions by id, also those no longer offered."""
+    return {one.id: one for one in _menu(pk__in=list(ids))}
+
+
+def _menu(**only: Any) -> list[ServiceFacts]:
     currency = _currency()
-    rows = Service.objects.filter(active=True).order_by("position", "minutes", "id")
-    return [_service(row, currency) for row in rows]
+    return [_service(row, currency) for row in Service.objects.filter(**only).order_by("position", "minutes", "id")]
 
 
 def service_at(slug: str) -> ServiceFacts:
-    """One service of the practice in scope by its slug. Raises UnknownServiceError."""
+    """One service or addition of the practice in scope by its slug. Raises UnknownServiceError."""
     row = Service.objects.filter(slug=slug, active=True).first()
     if row is None:
         raise UnknownServiceError(field="service")
@@ -246,6 +268,7 @@ def _service(row: Service, currency: str) -> ServiceFacts:
         buffer_after=row.buffer_after,
         at_clinic=row.at_clinic,
         at_home=row.at_home,
+        addon=row.addon,
     )
 
 

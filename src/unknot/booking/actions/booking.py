@@ -1,5 +1,6 @@
 """From a hold to a visit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question
 from unknot.booking.queries.facts import VisitFacts, visit_facts
+from unknot.booking.queries.menu import chosen_parts, extras_of
 from unknot.booking.queries.visits import HoldOverError, visit
 from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor, system
@@ -98,6 +100,8 @@ def _instead(seen: Appointment, now: datetime) -> list[dict[str, object]]:
         place_slug=kept.place_slug,
         home=Point(kept.home_lat, kept.home_lon) if kept.home_lat is not None and kept.home_lon is not None else None,
         ignore=kept.id,
+        length=(kept.minutes, kept.buffer_before, kept.buffer_after),
+        extras=extras_of(kept),
     )
     return alternatives(question, kept.starts_at)
 
@@ -115,14 +119,17 @@ def book_directly(
     home_address: str = "",
     client_id: UUID | None = None,
     override_reason: str = "",
+    add: Sequence[str] = (),
     now: datetime,
 ) -> VisitFacts:
     """Holds and books in one transaction. Arguments and errors as in `hold_slot` and `book`."""
     whose = client_for(by, client_id)
     wall, starts_at = parse_start(local_start, practice.timezone)
+    service, extras = chosen_parts(service_slug, add)
     question = Question(
         practice=practice,
-        service=practices.service_at(service_slug),
+        service=service,
+        extras=extras,
         first=wall.date(),
         last=wall.date(),
         now=now,

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,11 +14,13 @@ from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, l
 from unknot.booking.actions.refusals import LocalStartError, NotFreeError, SkippedHourError, refused
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.domain.limits import hold_expires_at
+from unknot.booking.domain.parts import Part
 from unknot.booking.domain.spans import blocked_span
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Board, Question, fill, setting
 from unknot.booking.queries.facts import AT_HOME, RELATED, visit_facts
+from unknot.booking.queries.menu import chosen_parts
 from unknot.booking.queries.reasons import at, refusal
 from unknot.booking.queries.slots import Candidate, by_load, free_room
 from unknot.booking.queries.visits import Hold, UnknownHoldError
@@ -66,6 +68,7 @@ def hold_slot(
     home_address: str = "",
     replaces: tuple[UUID, str] | None = None,
     override_reason: str = "",
+    add: Sequence[str] = (),
     now: datetime,
 ) -> Hold:
     """Keeps a start for the practice's `hold_minutes`, for anybody: also without an account.
@@ -73,17 +76,20 @@ def hold_slot(
     Everything is asked again under the locks, by the sweep that makes the offer. `therapist_slug` None takes whoever
     adds the least driving, then has the least to do; `place_slug` None any clinic place, "home" needs `home` and
     `home_address`. `replaces` is an earlier hold of the same visitor (id, secret) that ends with this one; a client's
-    earlier holds end by themselves. `override_reason`: staff book inside the notice or beyond the horizon.
+    earlier holds end by themselves. `add`: slugs of what is added to the service. `override_reason`: staff book inside
+    the notice or beyond the horizon.
 
     The secret is returned once. Raises SlotTakenError (with alternatives), LocalStartError, SkippedHourError,
     PastStartError, TooSoonError, TooFarAheadError, OffGridError, OutsideHoursError, OutsideAreaError, NotGivenError,
-    HomeAddressNeededError, ClientBusyError, DiaryBusyError, ReasonNeededError, StaffOnlyError, and NotFoundError for an
-    unknown service, therapist or place.
+    HomeAddressNeededError, ClientBusyError, DiaryBusyError, ReasonNeededError, StaffOnlyError, what `chosen_parts`
+    raises, and NotFoundError for an unknown service, therapist or place.
     """
     wall, starts_at = parse_start(local_start, practice.timezone)
+    service, extras = chosen_parts(service_slug, add)
     question = Question(
         practice=practice,
-        service=practices.service_at(service_slug),
+        service=service,
+        extras=extras,
         first=wall.date(),
         last=wall.date(),
         now=now,
@@ -159,8 +165,9 @@ def keep(
         home_address=home_address.strip()[:240] if place is None else "",
         home_lat=question.home.lat if place is None and question.home else None,
         home_lon=question.home.lon if place is None and question.home else None,
-        price_minor=service.price.minor,
-        currency=service.price.currency,
+        parts=[Part.of(one).as_row() for one in question.parts],
+        price_minor=question.price.minor,
+        currency=question.price.currency,
         cancellation_tiers=practice.cancellation_tiers,
         booked_by_id=by.account_id,
         created_at=question.now,

@@ -25,6 +25,7 @@ from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question, fill, setting
 from unknot.booking.queries.facts import AT_HOME, VisitFacts, visit_facts
+from unknot.booking.queries.menu import extras_of
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.money import Money
@@ -84,6 +85,7 @@ def reschedule(
         ignore=seen.id,
         freely=freely,
         length=(minutes or seen.minutes, seen.buffer_before, seen.buffer_after),
+        extras=extras_of(seen),
     )
     if question.place_slug == AT_HOME and seen.home_lat is not None and seen.home_lon is not None:
         question = replace(question, home=Point(seen.home_lat, seen.home_lon))

@@ -73,11 +73,12 @@ def slots(request: ApiRequest, slug: Slug, asked: Query[SlotsIn]) -> SlotsOut:
     now = timezone.now()
     with in_practice(request, slug) as (practice, _):
         first, last = _days(asked, local(now, practice.timezone).date())
-        service = practices.service_at(asked.service)
+        service, extras = queries.chosen_parts(asked.service, asked.add)
         _known(asked.therapist, asked.place)
         found = queries.open_slots(
             practice=practice,
             service=service,
+            extras=extras,
             first=first,
             last=last,
             now=now,
@@ -89,6 +90,8 @@ def slots(request: ApiRequest, slug: Slug, asked: Query[SlotsIn]) -> SlotsOut:
         return SlotsOut(
             practice=practice.slug,
             service=service.slug,
+            add=[one.slug for one in extras],
+            minutes=sum(one.minutes for one in (service, *extras)),
             timezone=practice.timezone,
             slots=[slot_out(one) for one in found],
         )
@@ -141,6 +144,7 @@ def _hold(actor: Actor, practice: PracticeFacts, wish: HoldIn | BookIn, service:
         local_start=_start(wish, practice.timezone),
         home=point_of(wish.lat, wish.lon) if wish.place == AT_HOME else None,
         home_address=wish.address,
+        add=wish.add,
         now=now,
     )
 

@@ -20,6 +20,9 @@ BodyLatitude = Annotated[Latitude, NUMERIC]
 BodyLongitude = Annotated[Longitude, NUMERIC]
 
 
+Added = Annotated[list[Slug], Field(max_length=5, description="What is added to the service in the same visit")]
+
+
 class SlotOut(Schema):
     """A free start. Instants carry the practice's offset; `local_start` is its wall clock."""
 
@@ -41,6 +44,8 @@ class SlotsOut(Schema):
 
     practice: str
     service: str
+    add: list[str]
+    minutes: int = Field(description="Length of the whole visit")
     timezone: str
     slots: list[SlotOut]
 
@@ -49,6 +54,7 @@ class SlotsIn(Schema):
     """What is looked for. `from` and `to` are local days, both included; a week from today if left out."""
 
     service: Slug
+    add: list[Slug] = Field([], max_length=5, description="What is added to the service in the same visit")
     from_: date | None = Field(None, alias="from")
     to: date | None = None
     therapist: Slug | None = None
@@ -72,6 +78,7 @@ class HoldIn(StartIn):
 
     practice: Slug
     service: Slug
+    add: Added = []
     lat: BodyLatitude | None = None
     lon: BodyLongitude | None = None
     address: ShortText = ""
@@ -88,6 +95,7 @@ class BookIn(StartIn):
     hold_id: UUID | None = None
     hold_secret: Secret | None = None
     service: Slug | None = None
+    add: Added = []
     lat: BodyLatitude | None = None
     lon: BodyLongitude | None = None
     address: ShortText = ""
@@ -105,6 +113,14 @@ class MoneyOut(Schema):
 
     minor: int
     currency: str
+
+
+class PartOut(Schema):
+    """A part of a visit as agreed at booking."""
+
+    name: str
+    minutes: int
+    price: MoneyOut
 
 
 class VisitOut(Schema):
@@ -126,6 +142,7 @@ class VisitOut(Schema):
     ends_at: datetime
     local_start: str
     timezone: str
+    parts: list[PartOut] = Field(description="The service, then what is added to it")
     price: MoneyOut
     cancellation_tiers: list[list[int]] = Field(description="[[less than so many hours before, per cent], ...]")
     fee: MoneyOut
@@ -196,6 +213,7 @@ def visit_out(one: VisitFacts, practice: str) -> VisitOut:
         ends_at=local(one.ends_at, one.timezone),
         local_start=one.local_start,
         timezone=one.timezone,
+        parts=[PartOut(name=part.name, minutes=part.minutes, price=money_out(part.price)) for part in one.parts],
         price=money_out(one.price),
         cancellation_tiers=one.tiers,
         fee=money_out(one.fee),

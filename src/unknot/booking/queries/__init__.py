@@ -2,6 +2,7 @@
 
 from unknot.booking.queries.board import HomeAddressNeededError
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
+from unknot.booking.queries.menu import check_there, chosen_parts, extras_of
 from unknot.booking.queries.reasons import why_not
 from unknot.booking.queries.series import (
     KINDS,
@@ -52,9 +53,12 @@ __all__ = [
     "VisitFacts",
     "between",
     "broken_promises",
+    "check_there",
+    "chosen_parts",
     "completed_counts",
     "completed_visit",
     "day",
+    "extras_of",
     "find_series_scope",
     "find_visit_scope",
     "first_starts",

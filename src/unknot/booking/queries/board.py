@@ -13,9 +13,11 @@ from unknot.availability import queries as availability
 from unknot.availability.queries import Busy, OpeningInputs, busy_between
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import booking_window
+from unknot.booking.domain.parts import check_parts
 from unknot.booking.models import Appointment
 from unknot.booking.queries.facts import AT_HOME
 from unknot.kernel.errors import InvalidError
+from unknot.kernel.money import Money
 from unknot.kernel.zones import local_day_bounds
 from unknot.practice import queries as practices
 from unknot.practice.queries import PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, TherapistFacts
@@ -36,7 +38,9 @@ class Question:
     """Who asks for what: a service between two local days (inclusive), perhaps with one therapist, at one place.
 
     `place_slug` "home" or a `home` point asks for home visits. `ignore`: a visit that is about to be moved. `freely`:
-    staff book inside the notice and beyond the horizon. `minutes`, `before`, `after` stand in for the service's own.
+    staff book inside the notice and beyond the horizon. `extras` are added to the service within the same visit: their
+    minutes and prices add up, of the parts' buffers the largest before and the largest after count. `length` (minutes,
+    before, after) stands in for all that.
     """
 
     practice: PracticeFacts
@@ -50,22 +54,31 @@ class Question:
     ignore: UUID | None = None
     freely: bool = False
     length: tuple[int, int, int] | None = None
+    extras: tuple[ServiceFacts, ...] = ()
 
     @property
     def at_home(self) -> bool:
         return self.place_slug == AT_HOME or self.home is not None
 
     @property
+    def parts(self) -> tuple[ServiceFacts, ...]:
+        return (self.service, *self.extras)
+
+    @property
     def minutes(self) -> int:
-        return self.length[0] if self.length else self.service.minutes
+        return self.length[0] if self.length else sum(one.minutes for one in self.parts)
 
     @property
     def before(self) -> int:
-        return self.length[1] if self.length else self.service.buffer_before
+        return self.length[1] if self.length else max(one.buffer_before for one in self.parts)
 
     @property
     def after(self) -> int:
-        return self.length[2] if self.length else self.service.buffer_after
+        return self.length[2] if self.length else max(one.buffer_after for one in self.parts)
+
+    @property
+    def price(self) -> Money:
+        return Money(sum(one.price.minor for one in self.parts), self.service.price.currency)
 
     def bounds(self) -> tuple[datetime, datetime]:
         """[first start, end) allowed: the days asked for, the notice and the horizon."""
@@ -117,7 +130,11 @@ class Board:
 
 
 def setting(question: Question) -> Board:
-    """Who could do it and where, no diary yet. At most six queries. Raises HomeAddressNeededError."""
+    """Who could do it and where, no diary yet. At most six queries.
+
+    Raises HomeAddressNeededError, and what `check_parts` raises for parts that make no visit.
+    """
+    check_parts(question.service, question.extras)
     if question.at_home and question.home is None:
         raise HomeAddressNeededError(field="home")
     places = {one.id: one for one in practices.places()}
@@ -141,12 +158,13 @@ def load(question: Question) -> Board:
 
 
 def _team(question: Question) -> list[TherapistFacts]:
-    suits = question.service.at_home if question.at_home else question.service.at_clinic
+    suits = all(one.at_home if question.at_home else one.at_clinic for one in question.parts)
+    wanted = {one.id for one in question.parts}
     return [
         one
         for one in practices.therapists()
         if suits
-        and question.service.id in one.service_ids
+        and wanted <= one.service_ids
         and (one.home_visits or not question.at_home)
         and question.therapist_slug in (None, "", one.slug)
     ]

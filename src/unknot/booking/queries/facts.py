@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from unknot.booking.domain.lifecycle import State
+from unknot.booking.domain.parts import Part, in_words
 from unknot.booking.domain.wording import NEEDS, VisitWords, terms_words, visit_words
 from unknot.booking.models import Appointment
 from unknot.kernel.money import Money
@@ -62,7 +63,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class VisitFacts:
-    """An appointment as the client and the practice see it. `price`, `tiers` and buffers as agreed at booking."""
+    """An appointment as the client and the practice see it. `price`, `parts`, `tiers` and buffers as agreed at booking.
+
+    `service` is the menu's line as it is now: how long the visit is, `minutes` says.
+    """
 
     id: UUID
     practice_id: UUID
@@ -101,6 +105,7 @@ class VisitFacts:
     needs: tuple[str, ...] = ()
     answer_by: datetime | None = None
     closed_itself: bool = False
+    parts: tuple[Part, ...] = ()
 
     @property
     def minutes(self) -> int:
@@ -112,6 +117,16 @@ class VisitFacts:
         """Start and end as the agreed wall time means them by today's zone data; `starts_at` follows by `rezone`."""
         starts_at = to_utc(datetime.fromisoformat(self.local_start), self.timezone)
         return starts_at, starts_at + (self.ends_at - self.starts_at)
+
+    @property
+    def what(self) -> str:
+        """The massage and what is added to it, in words."""
+        return in_words([self.service.name, *(one.name for one in self.added)])
+
+    @property
+    def added(self) -> tuple[Part, ...]:
+        """What is added to the massage."""
+        return self.parts[1:]
 
     @property
     def words(self) -> VisitWords:
@@ -167,6 +182,7 @@ def visit_facts(row: Appointment) -> VisitFacts:
             at_clinic=service.at_clinic,
             at_home=service.at_home,
         ),
+        parts=tuple(Part.from_row(one, row.currency) for one in row.parts),
         mode=row.mode,
         place_id=row.place_id,
         place_slug=place.slug if place is not None else AT_HOME,

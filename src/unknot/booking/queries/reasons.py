@@ -1,5 +1,6 @@
 """Why a start can't be booked: for staff a sentence, for the booking itself the code of a refusal."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +36,7 @@ def why_not(
     home: Point | None = None,
     ignore: UUID | None = None,
     freely: bool = False,
+    extras: Sequence[ServiceFacts] = (),
 ) -> Refusal | None:
     """Why the visit can't start when the practice's clock shows `wall` (naive), or None if it can be booked.
 
@@ -46,7 +48,17 @@ def why_not(
     starts_at = to_utc(wall, practice.timezone)
     day = wall.date()
     question = Question(
-        practice, service, day, day, now, therapist_slug or None, place_slug or None, home, ignore, freely
+        practice=practice,
+        service=service,
+        first=day,
+        last=day,
+        now=now,
+        therapist_slug=therapist_slug or None,
+        place_slug=place_slug or None,
+        home=home,
+        ignore=ignore,
+        freely=freely,
+        extras=tuple(extras),
     )
     board = load(question)
     return None if at(board, starts_at) else refusal(board, starts_at)

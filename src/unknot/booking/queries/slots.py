@@ -64,13 +64,14 @@ def open_slots(
     limit: int | None = None,
     ignore: UUID | None = None,
     freely: bool = False,
+    extras: Sequence[ServiceFacts] = (),
 ) -> list[Slot]:
     """Every start on the local days `first` to `last` (inclusive) that can be booked at `now`, earliest first.
 
     Clinic starts, or, with `home` (or `place_slug` "home", which needs `home`), starts of a visit at that point; among
-    equal starts the one that adds the least driving comes first. `ignore` is a visit about to be moved; `freely` lets
-    staff look inside the notice and beyond the horizon. The number of queries does not depend on the number of
-    therapists. Raises HomeAddressNeededError.
+    equal starts the one that adds the least driving comes first. `extras` are added to the service. `ignore` is a visit
+    about to be moved; `freely` lets staff look inside the notice and beyond the horizon. The number of queries does not
+    depend on the number of therapists. Raises HomeAddressNeededError.
     """
     today = local(now, practice.timezone).date()
     first, last = max(first, today), min(last, today + timedelta(days=FREE_DAYS if freely else practice.horizon_days))
@@ -85,6 +86,7 @@ def open_slots(
         home=home,
         ignore=ignore,
         freely=freely,
+        extras=tuple(extras),
     )
     if last < first:
         return []
@@ -102,9 +104,10 @@ def first_starts(
     home: Point | None = None,
     place_slug: str | None = None,
     count: int = 3,
+    extras: Sequence[ServiceFacts] = (),
 ) -> dict[UUID, list[Slot]]:
-    """The first `count` free starts of each therapist of the practice who gives the service, by therapist id."""
-    question = Question(practice, service, first, last, now, home=home, place_slug=place_slug)
+    """The first `count` free starts of each therapist of the practice who gives all of it, by therapist id."""
+    question = Question(practice, service, first, last, now, home=home, place_slug=place_slug, extras=tuple(extras))
     board = load(question)
     chosen: dict[UUID, list[Slot]] = {one.id: [] for one in board.team}
     for one in sorted(candidates(board), key=_order):

@@ -134,6 +134,7 @@ def _move_page(
         place_slug=found.place_slug,
         home=home,
         ignore=found.id,
+        extras=queries.extras_of(found),
     )
     days = days_of([one for one in slots if one.starts_at != found.starts_at], name_therapist=anyone)
     context = {
@@ -175,7 +176,8 @@ def calendar(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
 def _rebook(request: PracticeRequest, found: queries.VisitFacts) -> str:
     base = reverse("booking:times", kwargs={"practice": request.practice.slug})
     place = "" if found.mode == "home" else f"&place={found.place_slug}"
-    return f"{base}?service={found.service.slug}&therapist={found.therapist_slug}{place}"
+    added = "".join(f"&add={one.slug}" for one in queries.extras_of(found))
+    return f"{base}?service={found.service.slug}{added}&therapist={found.therapist_slug}{place}"
 
 
 def _url(request: PracticeRequest, name: str, visit_id: UUID, **kwargs: Any) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
 from unknot.booking.domain.wording import DayOfTimes, clock, day_words, days_of, moment_words
-from unknot.booking.forms import HOME, DeskForm, PayForm, Wish, menu, service_for
+from unknot.booking.forms import HOME, DeskForm, PayForm, Wish, extras_for, menu, service_for
 from unknot.booking.views.public import here
 from unknot.db import tenancy
 from unknot.intake import queries as intake
@@ -278,6 +278,7 @@ def _booked(request: PracticeRequest, form: DeskForm, now: datetime) -> queries.
         local_start=local_start,
         home=wish.located().point if place == HOME else None,
         home_address=wish.home_address if place == HOME else "",
+        add=[one.slug for one in extras_for(wish, practices.addons())],
         override_reason=form.cleaned_data["reason"],
         now=now,
     )
@@ -318,6 +319,7 @@ def _book_page(
         "form": form,
         "wish": wish,
         "kinds": menu(services),
+        "addons": practices.addons(),
         "team": team,
         "places": places,
         "home_visits": any(one.at_home for one in services),
@@ -337,11 +339,13 @@ def _free_days(
     request: PracticeRequest, form: DeskForm, wish: Wish, service: practices.ServiceFacts, first: date, now: datetime
 ) -> tuple[list[DayOfTimes], str]:
     """Three days of free times; if there are none, the next day that has some."""
+    extras = extras_for(wish, practices.addons())
 
     def ask(since: date, until: date, limit: int | None = None) -> list[queries.Slot]:
         return queries.open_slots(
             practice=here(request),
             service=service,
+            extras=extras,
             first=since,
             last=until,
             now=now,

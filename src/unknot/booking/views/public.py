@@ -1,4 +1,4 @@
-"""From practice home to a booked visit. Every step is a plain form; nothing needs JavaScript."""
+"""From a wish to a booked visit. Every step is a plain form; nothing needs JavaScript."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -14,14 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import NEEDS, PARTS, clock, day_words, days_of
+from unknot.booking.domain.parts import in_words
+from unknot.booking.domain.wording import PARTS, clock, day_words, days_of
 from unknot.booking.forms import (
     HOME,
-    LEANS,
-    ChooseForm,
     NameForm,
     Wish,
-    menu,
+    extras_for,
     places_for,
     service_for,
     slot_parts,
@@ -32,6 +31,7 @@ from unknot.intake import actions as intakes
 from unknot.intake import queries as intake
 from unknot.kernel.actors import CLIENT
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
+from unknot.kernel.money import Money
 from unknot.kernel.zones import local
 from unknot.payments import queries as payments
 from unknot.people import actions as people
@@ -41,6 +41,7 @@ from unknot.web.access import ANYONE, PracticeRequest, page
 from unknot.web.problems import status_of
 
 DAYS_SHOWN = 7
+Parts = tuple[ServiceFacts, ...]
 STEPS = (("What", "choose"), ("When", "times"), ("You", ""), ("Booked", ""))
 
 
@@ -70,52 +71,13 @@ def remember(request: PracticeRequest, wish: Wish) -> None:
     request.session["wish"] = {**request.session.get("wish", {}), request.practice.slug: wish.stored()}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(ANYONE)
-def choose(request: PracticeRequest) -> HttpResponse:
-    """What, with whom, where."""
-    wish = wish_of(request).asked(request.GET)
-    if request.method != "POST":
-        return _choose_page(request, wish, ChooseForm(initial=wish.stored()))
-    form = ChooseForm(request.POST)
-    if not form.is_valid():
-        return _choose_page(request, form.wish(), form, status=422)
-    wish = form.wish()
-    try:
-        service = service_for(wish, practices.services())
-    except InvalidError as error:
-        form.add_error("service", error.message)
-        return _choose_page(request, wish, form, status=422)
-    remember(request, wish)
-    named = {"service": service.slug, "therapist": wish.therapist, "place": wish.place}
-    return redirect(f"{_url(request, 'times')}?{urlencode({key: value for key, value in named.items() if value})}")
+def link_query(wish: Wish, service: ServiceFacts, **more: str) -> str:
+    """The wish as a link's query."""
+    named = {"service": service.slug, "add": wish.add, "therapist": wish.therapist, "place": wish.place, **more}
+    return urlencode({key: value for key, value in named.items() if value}, doseq=True)
 
 
-def _choose_page(request: PracticeRequest, wish: Wish, form: ChooseForm, *, status: int = 200) -> HttpResponse:
-    services, team, places = practices.services(), practices.therapists(), practices.places()
-    known = intake.current_intake(client_id=request.actor.client_id, visitor=request.session.get("visitor"))
-    guide = known.guide if known else None
-    chosen = next((one for one in services if one.slug == wish.service), None)
-    context = {
-        "steps": steps(request, 0),
-        "form": form,
-        "wish": wish,
-        "kinds": menu(services),
-        "chosen_kind": (chosen.kind, chosen.minutes) if chosen else None,
-        "team": team,
-        "places": places,
-        "home_visits": any(one.at_home for one in services),
-        "clinic_visits": bool(places),
-        "needs": NEEDS.items(),
-        "kept": _kept(request, timezone.now()),
-        "cta": None,
-        "lean": LEANS.get(guide["lean"], "") if guide else "",
-        "tax": _tax_words(request, services),
-    }
-    return render(request, "booking/choose.html", context, status=status)
-
-
-def _kept(request: PracticeRequest, now: datetime) -> queries.Hold | None:
+def kept_here(request: PracticeRequest, now: datetime) -> queries.Hold | None:
     """The time this browser keeps here just now, for whoever comes back from the safety questions."""
     for hold_id, entry in reversed(request.session.get("holds", {}).items()):
         try:
@@ -125,15 +87,6 @@ def _kept(request: PracticeRequest, now: datetime) -> queries.Hold | None:
         if found.visit.state == "held":
             return found
     return None
-
-
-def _tax_words(request: PracticeRequest, services: list[ServiceFacts]) -> str:
-    """`GST 5 %`, if the practice charges any."""
-    if not services:
-        return ""
-    today = local(timezone.now(), request.practice.timezone).date()
-    parts = payments.price_of(services[0].price, practice_id=request.practice.id, service_on=today).taxes
-    return " and ".join(f"{one.name} {one.rate_ppm / 10_000:g} %" for one in parts)
 
 
 @page(ANYONE)
@@ -147,27 +100,33 @@ def _times_page(
     request: PracticeRequest, wish: Wish, now: datetime, *, error: str = "", taken: Any = (), status: int = 200
 ) -> HttpResponse:
     services, team, places = practices.services(), practices.therapists(), practices.places()
+    addons = practices.addons()
     try:
         service = service_for(wish, services)
+        extras = extras_for(wish, addons)
         if wish.at_home:
             wish.located()
     except InvalidError as refusal:
         messages.warning(request, refusal.message)
-        return redirect(_url(request, "choose"))
+        return redirect(url_of(request, "choose"))
     remember(request, wish)
     today = local(now, request.practice.timezone).date()
     first = _day(request.GET.get("from") or request.POST.get("from", ""), today, here(request).horizon_days)
     last = first + timedelta(days=DAYS_SHOWN - 1)
     part = request.GET.get("part", "")
-    slots = _slots(request, wish, service, first, last, now)
+    parts = (service, *extras)
+    slots = _slots(request, wish, parts, first, last, now)
     days = days_of(slots, part=part, name_therapist=not wish.therapist and len(team) > 1)
-    able = therapists_for(service, team)
-    named = {"service": service.slug, "therapist": wish.therapist, "place": wish.place, "part": part}
-    query = urlencode({key: value for key, value in named.items() if value})
+    able = therapists_for(parts, team)
     context = {
         "steps": steps(request, 1),
         "wish": wish,
         "service": service,
+        "extras": extras,
+        "what": in_words([one.name for one in parts]),
+        "minutes": sum(one.minutes for one in parts),
+        "price": Money(sum(one.price.minor for one in parts), service.price.currency),
+        "addons": [one for one in addons if (one.at_home if wish.at_home else one.at_clinic)],
         "services": [one for one in services if (one.at_home if wish.at_home else one.at_clinic)],
         "team": able,
         "places": places_for(wish, places),
@@ -178,28 +137,30 @@ def _times_page(
         "first": first.isoformat(),
         "part": part,
         "parts": PARTS,
-        "query": query,
+        "query": link_query(wish, service, part=part),
+        "anyone": link_query(replace(wish, therapist=""), service),
         "earlier": (first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else "",
         "later": (last + timedelta(days=1)).isoformat()
         if last < today + timedelta(days=here(request).horizon_days)
         else "",
-        "next_free": None if days else _next_free(request, wish, service, last, now, part),
+        "next_free": None if days else _next_free(request, wish, parts, last, now, part),
         "cta": None,
-        "others_free": None if days or not wish.therapist else _others(request, wish, service, first, last, now),
+        "others_free": None if days or not wish.therapist else _others(request, wish, parts, first, last, now),
         "error": error,
         "taken": taken,
         "hold_minutes": here(request).hold_minutes,
-        "kept": _kept(request, now),
+        "kept": kept_here(request, now),
     }
     return render(request, "booking/times.html", context, status=status)
 
 
 def _slots(
-    request: PracticeRequest, wish: Wish, service: ServiceFacts, first: date, last: date, now: datetime, **more: Any
+    request: PracticeRequest, wish: Wish, parts: Parts, first: date, last: date, now: datetime, **more: Any
 ) -> list[queries.Slot]:
     found = queries.open_slots(
         practice=here(request),
-        service=service,
+        service=parts[0],
+        extras=parts[1:],
         first=first,
         last=last,
         now=now,
@@ -214,20 +175,18 @@ def _slots(
 
 
 def _next_free(
-    request: PracticeRequest, wish: Wish, service: ServiceFacts, after: date, now: datetime, part: str
+    request: PracticeRequest, wish: Wish, parts: Parts, after: date, now: datetime, part: str
 ) -> dict[str, str] | None:
     end = local(now, request.practice.timezone).date() + timedelta(days=here(request).horizon_days)
-    found = days_of(_slots(request, wish, service, after + timedelta(days=1), end, now), part=part)
+    found = days_of(_slots(request, wish, parts, after + timedelta(days=1), end, now), part=part)
     if not found:
         return None
     return {"from": found[0].id.removeprefix("day-"), "words": found[0].heading.split(",")[0]}
 
 
-def _others(
-    request: PracticeRequest, wish: Wish, service: ServiceFacts, first: date, last: date, now: datetime
-) -> list[str]:
+def _others(request: PracticeRequest, wish: Wish, parts: Parts, first: date, last: date, now: datetime) -> list[str]:
     """Names of other therapists with free times in these days."""
-    found = _slots(request, wish, service, first, last, now, therapist="")
+    found = _slots(request, wish, parts, first, last, now, therapist="")
     return sorted({one.therapist_name for one in found if one.therapist_slug != wish.therapist})
 
 
@@ -250,6 +209,7 @@ def hold(request: PracticeRequest) -> HttpResponse:
     last = next(reversed(kept.items()), None)
     try:
         service = service_for(wish, practices.services())
+        extras = extras_for(wish, practices.addons())
         found = actions.hold_slot(
             by=request.actor,
             practice=here(request),
@@ -259,6 +219,7 @@ def hold(request: PracticeRequest) -> HttpResponse:
             local_start=local_start,
             home=wish.located().point if place == HOME else None,
             home_address=wish.home_address if place == HOME else "",
+            add=[one.slug for one in extras],
             replaces=(UUID(last[0]), last[1]["secret"]) if last else None,
             now=now,
         )
@@ -270,10 +231,11 @@ def hold(request: PracticeRequest) -> HttpResponse:
     entry = {
         "secret": found.secret,
         "service": service.slug,
+        "add": [one.slug for one in extras],
         "local_start": local_start,
     }
     request.session["holds"] = {**dict(list(kept.items())[-4:]), str(found.id): entry}
-    return redirect(_url(request, "details", hold_id=found.id))
+    return redirect(url_of(request, "details", hold_id=found.id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -291,7 +253,7 @@ def details(request: PracticeRequest, hold_id: UUID) -> HttpResponse:
     except queries.HoldOverError:
         return _over(request, entry, now)
     if kept.visit.state != "held":
-        return redirect(_url(request, "visit", visit_id=kept.visit.id))
+        return redirect(url_of(request, "visit", visit_id=kept.visit.id))
     form = NameForm(request.POST if request.method == "POST" else None, initial=_known_name(request))
     if request.method == "POST" and not request.actor.is_anonymous and (request.actor.client_id or form.is_valid()):
         try:
@@ -350,17 +312,17 @@ def _confirmed(
         known = intake.current_intake(client_id=actor.client_id)
         visit = actions.book(by=actor, hold_id=kept.id, secret=secret, intake_id=known.id if known else None, now=now)
     request.session.pop("typed", None)
-    return redirect(f"{_url(request, 'visit', visit_id=visit.id)}?new=1")
+    return redirect(f"{url_of(request, 'visit', visit_id=visit.id)}?new=1")
 
 
-def _over(request: PracticeRequest, entry: dict[str, str], now: datetime) -> HttpResponse:
+def _over(request: PracticeRequest, entry: dict[str, Any], now: datetime) -> HttpResponse:
     """The time was given back: what was chosen is still here, with the nearest free times."""
     wish = wish_of(request)
     wanted = datetime.fromisoformat(entry["local_start"])
-    service = practices.service_at(entry["service"])
+    service, extras = queries.chosen_parts(entry["service"], entry.get("add", ()))
     today = local(now, request.practice.timezone).date()
     first = max(today, wanted.date() - timedelta(days=1))
-    found = _slots(request, wish, service, first, first + timedelta(days=DAYS_SHOWN), now)
+    found = _slots(request, wish, (service, *extras), first, first + timedelta(days=DAYS_SHOWN), now)
     times: dict[str, queries.Slot] = {}
     for slot in sorted(found, key=lambda one: abs(datetime.fromisoformat(one.local_start) - wanted)):
         times.setdefault(slot.local_start, slot)
@@ -368,6 +330,7 @@ def _over(request: PracticeRequest, entry: dict[str, str], now: datetime) -> Htt
     context = {
         "steps": steps(request, 1),
         "service": service,
+        "extras": extras,
         "wish": wish,
         "nearest": sorted(nearest, key=lambda one: one["local_start"]),
         "same": next((one for one in nearest if one["local_start"] == entry["local_start"]), None),
@@ -386,5 +349,6 @@ def _alternative(one: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _url(request: PracticeRequest, name: str, **kwargs: Any) -> str:
+def url_of(request: PracticeRequest, name: str, **kwargs: Any) -> str:
+    """The address of a page of the diary here."""
     return reverse(f"booking:{name}", kwargs={"practice": request.practice.slug, **kwargs})

@@ -59,7 +59,7 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
     with tenancy.scope(practice_id=practice.id):
         practice.save(force_insert=True)
         _build_places(stage)
-        for position, one in enumerate(role.services):
+        for position, one in enumerate(role.services + role.addons):
             stage.services[one.slug] = Service.objects.create(
                 practice=practice,
                 slug=one.slug,
@@ -72,6 +72,7 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
                 buffer_after=one.after,
                 at_home=one.at_home,
                 at_clinic=one.at_clinic,
+                addon=one in role.addons,
                 position=position,
             )
         for therapist in role.therapists:
@@ -131,7 +132,7 @@ def _build_therapist(stage: Stage, role: cast.TherapistRole, now: datetime) -> N
     _give_role(stage, person, "therapist")
     if role.owner:
         _give_role(stage, person, "owner")
-    for slug in role.services:
+    for slug in role.services + role.adds:
         Offer.objects.create(practice=stage.practice, therapist=therapist, service=stage.services[slug])
     Credential.objects.create(
         practice=stage.practice,

@@ -51,6 +51,7 @@ class TherapistRole:
     travel_km: int = 0
     services: tuple[str, ...] = ()
     owner: bool = False
+    adds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class PracticeRole:
     desk: tuple[tuple[str, str, str], ...] = field(default=())  # role, name, e-mail
     buffer_rule: str = "sum"
     palette: str = ""
+    addons: tuple[ServiceRole, ...] = ()
 
 
 def week(opens: float, closes: float, place: str, *days: int) -> tuple[tuple[int, int, int, str], ...]:
@@ -113,6 +115,8 @@ DESCRIPTIONS = {
         "can say softer at any time."
     ),
     "relaxation": "Flowing strokes, medium pressure, nothing to achieve. A good first massage.",
+    "cupping": "Glass cups that lift instead of press. They may leave round marks for some days.",
+    "feet": "A little longer for tired feet, at the end.",
 }
 
 STANDARD = (
@@ -131,6 +135,8 @@ HOME = (
         "home-therapeutic-90", "therapeutic", "Therapeutic massage at home, 90 minutes", 90, 19000, True, False, 10, 15
     ),
 )
+CUPPING = ServiceRole("cupping", "cupping", "Cupping", 15, 2500, after=0)
+FEET = ServiceRole("foot-massage", "feet", "Foot massage", 10, 1800, at_home=True, after=0)
 ALL_CLINIC = tuple(one.slug for one in STANDARD)
 ALL_HOME = tuple(one.slug for one in HOME)
 
@@ -160,6 +166,7 @@ RIVERBEND = PracticeRole(
         PlaceRole("maren-base", "Maren's start of the day", "3 Poplar Court", 53.4702, -113.5610, kind="base"),
     ),
     services=STANDARD + HOME,
+    addons=(CUPPING, FEET),
     therapists=(
         TherapistRole(
             slug="maren-oduya",
@@ -177,6 +184,7 @@ RIVERBEND = PracticeRole(
             travel_km=18,
             services=ALL_CLINIC + ALL_HOME,
             owner=True,
+            adds=("cupping", "foot-massage"),
         ),
     ),
     clients=(
@@ -220,9 +228,22 @@ FOOTHILLS = PracticeRole(
         ),
     ),
     services=STANDARD,
+    addons=(CUPPING, FEET),
     therapists=tuple(
         TherapistRole(
-            slug, name, email, gender, languages, skills, level, number, bio, hours, breaks, services=services
+            slug,
+            name,
+            email,
+            gender,
+            languages,
+            skills,
+            level,
+            number,
+            bio,
+            hours,
+            breaks,
+            services=services,
+            adds=("cupping", "foot-massage") if "myofascial" in skills else ("foot-massage",),
         )
         for slug, name, email, gender, languages, skills, level, number, bio, hours, breaks, services in (
             (

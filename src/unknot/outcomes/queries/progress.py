@@ -100,11 +100,11 @@ def _outlook(
         deep_wanted=told is not None and (told.guide or {}).get("lean") in ("deep", "combine"),
         deep_capped=told is not None and _caps_deep(told),
         held=_holds(last) or (told is not None and told.outcome in STOPPING),
-        minutes=float(done[-1].service.minutes) if done else 60.0,
+        minutes=float(done[-1].minutes) if done else 60.0,
     )
     return domain.outlook(
         [Rated(one.taken_at, one.value, one.context) for one in pain],
-        [Attended(v.starts_at, v.service.minutes, _is_deep(v), sore.get(v.id)) for v in done],
+        [Attended(v.starts_at, v.minutes, _is_deep(v), sore.get(v.id)) for v in done],
         now=now,
         zone_name=zone,
         situation=situation,
@@ -206,7 +206,7 @@ def _mark(visit: VisitFacts, zone: str) -> SessionMark:
         starts_at=visit.starts_at,
         day=local(visit.starts_at, zone).date(),
         style="deep" if _is_deep(visit) else "lighter",
-        minutes=visit.service.minutes,
+        minutes=visit.minutes,
         service_slug=visit.service.slug,
         service_name=visit.service.name,
         therapist_slug=visit.therapist_slug,

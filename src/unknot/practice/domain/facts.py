@@ -69,7 +69,7 @@ class RoomFacts:
 
 @dataclass(frozen=True)
 class ServiceFacts:
-    """A bookable treatment of one length (`minutes`, buffers in minutes)."""
+    """A bookable treatment of one length (`minutes`, buffers in minutes), or something to add to one (`addon`)."""
 
     id: UUID
     slug: str
@@ -82,6 +82,7 @@ class ServiceFacts:
     buffer_after: int
     at_clinic: bool
     at_home: bool
+    addon: bool = False
 
 
 @dataclass(frozen=True)
