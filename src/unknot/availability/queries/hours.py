@@ -1,7 +1,4 @@
-"""Reads of opening hours, and the sweep that turns them into starts.
-
-The pure values and functions of the domain that rooms above need travel through this door under their own names.
-"""
+"""Reads of opening hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,41 +6,11 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from unknot.availability import models
-from unknot.availability.domain.cells import CELL, Busy, busy_between, cell_of, cell_up, instant_of_cell
 from unknot.availability.domain.opening import Break, DayException, OpeningRule, opening_windows
-from unknot.availability.domain.refusals import Refusal, why_not
-from unknot.availability.domain.slots import Gap, free_gaps, start_ranges, starts
-from unknot.availability.policies import can_edit_hours
 from unknot.kernel.actors import STAFF, SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
-from unknot.kernel.intervals import Interval, merge, subtract
+from unknot.kernel.intervals import Interval
 
-__all__ = [
-    "CELL",
-    "Break",
-    "Busy",
-    "DayException",
-    "ExceptionFacts",
-    "Gap",
-    "Hours",
-    "Interval",
-    "OpeningInputs",
-    "OpeningRule",
-    "Refusal",
-    "busy_between",
-    "can_edit_hours",
-    "cell_of",
-    "cell_up",
-    "exceptions",
-    "free_gaps",
-    "instant_of_cell",
-    "merge",
-    "opening",
-    "start_ranges",
-    "starts",
-    "subtract",
-    "why_not",
-]
 CLINIC, HOME = "clinic", "home"
 
 

@@ -1,0 +1,49 @@
+"""The door for reading: opening hours, and the sweep that turns them into starts.
+
+The pure values and functions of the domain that rooms above need travel through this door under their own names.
+"""
+
+from unknot.availability.domain.cells import CELL, Busy, busy_between, cell_of, cell_up, instant_of_cell
+from unknot.availability.domain.opening import Break, DayException, OpeningRule
+from unknot.availability.domain.refusals import Refusal, why_not
+from unknot.availability.domain.slots import Gap, free_gaps, start_ranges, starts
+from unknot.availability.policies import can_edit_hours
+from unknot.availability.queries.hours import (
+    CLINIC,
+    HOME,
+    ExceptionFacts,
+    Hours,
+    OpeningInputs,
+    exceptions,
+    opening,
+)
+from unknot.kernel.intervals import Interval, merge, subtract
+
+__all__ = [
+    "CELL",
+    "CLINIC",
+    "HOME",
+    "Break",
+    "Busy",
+    "DayException",
+    "ExceptionFacts",
+    "Gap",
+    "Hours",
+    "Interval",
+    "OpeningInputs",
+    "OpeningRule",
+    "Refusal",
+    "busy_between",
+    "can_edit_hours",
+    "cell_of",
+    "cell_up",
+    "exceptions",
+    "free_gaps",
+    "instant_of_cell",
+    "merge",
+    "opening",
+    "start_ranges",
+    "starts",
+    "subtract",
+    "why_not",
+]
