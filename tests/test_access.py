@@ -360,6 +360,46 @@ def test_every_call_with_an_id_for_every_role(house: House) -> None:
     assert not found, "\n".join(found)
 
 
+def ward(stage: Stage, carer: Any, now: datetime, *, hours: int) -> dict[str, uuid.UUID]:
+    """One of everything, belonging to a child whom a client looks after."""
+    with tenancy.scope(practice_id=stage.practice.id):
+        child = type(carer).objects.create(
+            practice=stage.practice,
+            account=carer.account,
+            name=f"A child of {carer.name}",
+            born_on=date(2017, 3, 21),
+            relation="child",
+            decides="carer",
+        )
+    return things(stage, child, now, hours=hours)
+
+
+FOR_ONE_S_OWN_ONLY = {"my/visits/<uuid:visit>/review/": "a review is by the person who was on the table"}
+
+
+def test_a_carer_reaches_what_is_their_dependant_s_and_nobody_else_does(house: House, now: datetime) -> None:
+    """Pages that name a thing: the carer is answered as for their own, every other client as for a made-up id."""
+    maya, anders = (house.home.clients[f"{name}@clients.example"] for name in ("maya", "anders"))
+    childs, others = ward(house.home, maya, now, hours=7), ward(house.home, anders, now, hours=10)
+    browser, found, looked_at = house.browsers["client"], [], 0
+    for path, view in ours():
+        if not any(f":{name}>" in path for name in PARAMETERS) or view.access.roles != frozenset({"client"}):
+            continue
+        own_only = any(path.endswith(end) for end in FOR_ONE_S_OWN_ONLY)
+        for method in (browser.get, browser.post):
+            browser.cookies.pop("messages", None)
+            ids = {"own": house.ids["own"], "child": childs, "other's child": others, "made-up": house.ids["made-up"]}
+            asked = {kind: alike(method(address(path, house.home, one))) for kind, one in ids.items()}
+            looked_at += 1
+            if not own_only and asked["child"][0] != asked["own"][0]:
+                found.append(f"{method.__name__} {path}: child {asked['child'][0]}, own {asked['own'][0]}")
+            if asked["other's child"] != asked["made-up"]:
+                status = asked["other's child"][0]
+                found.append(f"{method.__name__} {path}: another's child {status}")
+    assert not found, "\n".join(found)
+    assert looked_at > 20
+
+
 def test_control_an_open_gate_turns_the_matrix_red(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unknot.web.access._gate", lambda request, access: None)
     assert len(faults(house, only="desk/clients")) > 5

@@ -11,7 +11,7 @@ def entries_about(client_id: UUID, *, by: Actor, limit: int = 200) -> list[Entry
     """Who saw or changed a client's record, newest first: for the client themselves and the owner. Raises
     NotFoundError.
     """
-    if by.client_id != client_id and not by.has(OWNER, SYSTEM):
+    if not by.answers_for(client_id) and not by.has(OWNER, SYSTEM):
         raise NotFoundError
     return list(Entry.objects.filter(practice_id=by.practice_id, client_id=client_id).order_by("-number")[:limit])
 

@@ -17,6 +17,8 @@ from unknot.practice.queries import PlaceFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Located, locate
 
 HOME = "home"
+SOMEONE_NEW = "new"
+"""For whom: somebody the person looks after, without a record here yet."""
 LEANS = {
     "therapeutic": "therapeutic massage",
     "deep": "deep tissue massage",
@@ -59,6 +61,7 @@ class Wish:
     lon: str = ""
     needs: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
+    whom: str = ""
 
     @property
     def at_home(self) -> bool:
@@ -120,6 +123,7 @@ class ChooseForm(forms.Form):
     service = forms.CharField(max_length=80, error_messages={"required": "Choose a massage and its length."})
     therapist = forms.CharField(max_length=80, required=False)
     place = forms.CharField(max_length=80, required=False)
+    whom = forms.CharField(max_length=36, required=False)
     street = forms.CharField(
         max_length=160,
         required=False,

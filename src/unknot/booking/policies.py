@@ -11,9 +11,8 @@ def is_desk(actor: Actor) -> bool:
 
 
 def is_own(actor: Actor, *, client_id: UUID | None, account_id: UUID | None) -> bool:
-    """The visit's client, in this practice or by their account."""
-    by_client = client_id is not None and actor.client_id == client_id
-    return by_client or (account_id is not None and actor.account_id == account_id)
+    """The visit's client or who looks after them, in this practice or by their account."""
+    return actor.answers_for(client_id) or (account_id is not None and actor.account_id == account_id)
 
 
 def can_see_visit(actor: Actor, *, client_id: UUID | None, account_id: UUID | None) -> bool:

@@ -17,6 +17,7 @@ from unknot.intake.queries import (
     ConsentFacts,
     IntakeFacts,
     UnknownIntakeError,
+    certain_answers,
     consent_facts,
     facts_of,
     newest,
@@ -66,15 +67,16 @@ def record_screening(
     *, by: Actor, visitor: str | None = None, answers: Mapping[str, Any], now: datetime, client_id: UUID | None = None
 ) -> IntakeFacts:
     """Keeps screening answers and works out outcome and precautions over all answers that still stand; the lean
-    follows.
+    follows. Under eighteen, or with a carer who decides, the row about consent is always yes.
 
     Whose answers and what is raised: as `record_guide`. A therapist's relaxations hold on while the answer is the same.
     """
+    known = certain_answers(client_id or by.client_id, now=now)
     return _record(
         by=by,
         visitor=visitor,
         client_id=client_id,
-        new=domain.read_answers(answers),
+        new=domain.read_answers({**answers, **known}),
         verb="screening.recorded",
         now=now,
     )
@@ -97,7 +99,7 @@ def claim(*, by: Actor, visitor: str, client_id: UUID, now: datetime) -> UUID | 
     Returns the id of the newest intake taken over, None if there was none. The secret opens nothing afterwards.
     Repeating it changes nothing. Raises `UnknownIntakeError` for somebody else's client id.
     """
-    if by.client_id != client_id:
+    if by.client_id != client_id or by.acting:
         raise UnknownIntakeError
     lock_all("client", [client_id])
     waiting = Intake.objects.filter(client=None, visitor_hash=digest(visitor)) if visitor else Intake.objects.none()

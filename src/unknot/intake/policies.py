@@ -1,4 +1,5 @@
-"""Who may see and change what clients told us. Health answers are for the client and those who treat them."""
+"""Who may see and change what clients told us. Health answers are for the client (or who answers
+for them) and those who treat them."""
 
 from uuid import UUID
 
@@ -7,12 +8,12 @@ from unknot.kernel.actors import FRONT_DESK, OWNER, SYSTEM, THERAPIST, Actor
 
 def can_read_intake(actor: Actor, client_id: UUID | None) -> bool:
     """The client themselves and the practice's therapists; never the front desk or an owner who does not treat."""
-    return actor.has(THERAPIST, SYSTEM) or (client_id is not None and actor.client_id == client_id)
+    return actor.has(THERAPIST, SYSTEM) or actor.answers_for(client_id)
 
 
 def can_record_for(actor: Actor, client_id: UUID) -> bool:
     """The client themselves, and staff who ask the questions on the telephone."""
-    return actor.client_id == client_id or actor.has(THERAPIST, FRONT_DESK, OWNER, SYSTEM)
+    return actor.answers_for(client_id) or actor.has(THERAPIST, FRONT_DESK, OWNER, SYSTEM)
 
 
 def can_relax(actor: Actor) -> bool:
@@ -22,9 +23,9 @@ def can_relax(actor: Actor) -> bool:
 
 def can_consent_for(actor: Actor, client_id: UUID, *, method: str) -> bool:
     """A client consents for themselves; a therapist may record what was said or signed on paper in the room."""
-    return actor.client_id == client_id or (actor.has(THERAPIST) and method in ("paper", "verbal"))
+    return actor.answers_for(client_id) or (actor.has(THERAPIST) and method in ("paper", "verbal"))
 
 
 def can_see_consents(actor: Actor, client_id: UUID) -> bool:
     """The client and the therapists."""
-    return actor.client_id == client_id or actor.has(THERAPIST, SYSTEM)
+    return actor.answers_for(client_id) or actor.has(THERAPIST, SYSTEM)

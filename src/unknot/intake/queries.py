@@ -15,6 +15,7 @@ from unknot.intake.policies import can_read_intake, can_see_consents
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
+from unknot.people import queries as people
 
 
 class UnknownIntakeError(NotFoundError):
@@ -143,6 +144,18 @@ def own_intake(*, by: Actor, visitor: str | None) -> IntakeFacts | None:
     if row is not None and row.client_id is not None:
         audit.record(by=by, verb="intake.read", subject="intake", subject_id=row.pk, client_id=row.client_id)
     return facts_of(row) if row else None
+
+
+NOT_ALONE = "C57"
+"""The screening row about people who don't consent alone."""
+
+
+def certain_answers(client_id: UUID | None, *, now: datetime) -> dict[str, str]:
+    """Answers that the client's record gives, whatever is ticked: who is under eighteen, or has a carer who decides,
+    does not consent alone. For this room only."""
+    found = people.clients_named([client_id]).get(client_id) if client_id else None
+    alone = found is None or not (found.is_minor_on(now.date()) or found.decides == "carer")
+    return {} if alone else {NOT_ALONE: "yes"}
 
 
 def newest(*, client_id: UUID | None, visitor: str | None) -> Intake | None:

@@ -7,7 +7,7 @@ from unknot.kernel.actors import SYSTEM, THERAPIST, Actor
 
 def can_see_progress(actor: Actor, client_id: UUID) -> bool:
     """The client themselves and the practice's therapists. Front desk and owners see no ratings."""
-    return actor.client_id == client_id or actor.has(THERAPIST, SYSTEM)
+    return actor.answers_for(client_id) or actor.has(THERAPIST, SYSTEM)
 
 
 def can_decide(actor: Actor) -> bool:

@@ -18,4 +18,4 @@ def can_void(actor: Actor) -> bool:
 def can_see_receipt(actor: Actor, *, client_id: UUID, account_id: UUID | None) -> bool:
     """The client it is made out to, and the practice's staff."""
     own = actor.account_id is not None and actor.account_id == account_id
-    return own or actor.client_id == client_id or can_take_money(actor)
+    return own or actor.answers_for(client_id) or can_take_money(actor)

@@ -7,15 +7,30 @@ from unknot.audit import actions as audit
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.ids import digest, new_secret
+from unknot.people.domain.care import CARER, RELATIONS, check_birth_date, is_minor
 from unknot.people.domain.contact import clean_name, clean_phone, clean_preferred
 from unknot.people.models import Account, Client, Membership, Token
 from unknot.people.policies import can_manage_clients
+
+MOST_DEPENDANTS = 12
 
 
 class NoContactError(InvalidError):
     """Please give an e-mail address or a phone number, so that we can reach this person."""
 
     code = "no-contact"
+
+
+class UnknownRelationError(InvalidError):
+    """Say what this person is to you: child, relative, or somebody else you look after. Nothing was saved."""
+
+    code = "unknown-relation"
+
+
+class TooManyDependantsError(ConflictError):
+    """You look after as many people here as one account can. Please ask the practice. Nothing was saved."""
+
+    code = "too-many-dependants"
 
 
 class AlreadyClientError(ConflictError):
@@ -38,7 +53,7 @@ def become_client(*, by: Actor, name: str, phone: str = "", born_on: date | None
     """
     if by.account_id is None or by.practice_id is None:
         raise NotFoundError
-    existing: Client | None = Client.objects.filter(account_id=by.account_id).first()
+    existing: Client | None = Client.objects.filter(account_id=by.account_id, relation="").first()
     if existing:
         return existing.id
     row: Client = Client.objects.create(
@@ -51,6 +66,50 @@ def become_client(*, by: Actor, name: str, phone: str = "", born_on: date | None
     )
     Account.objects.filter(pk=by.account_id, name="").update(name=row.name)
     audit.record(by=by, verb="client.joined", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
+    return row.id
+
+
+def add_dependant(
+    *,
+    by: Actor,
+    name: str,
+    born_on: date,
+    relation: str,
+    decides_alone: bool = False,
+    preferred_name: str = "",
+    now: datetime,
+) -> UUID:
+    """Somebody whom the signed-in client looks after gets a record of their own in the practice in scope; its id.
+
+    Mail and calls go to the carer, whose own record holds their contact; so there has to be one. Who consents: the
+    carer for a child, and for a grown person if `decides_alone` says that they are their decision-maker. The same
+    person twice is one. Raises NotFoundError, UnknownRelationError, BadNameError, BadBirthDateError,
+    TooManyDependantsError.
+    """
+    if by.account_id is None or by.client_id is None or by.acting:
+        raise NotFoundError
+    if relation not in RELATIONS:
+        raise UnknownRelationError(field="relation")
+    called, likes = clean_name(name), clean_preferred(preferred_name)
+    check_birth_date(born_on, now.date())
+    Client.objects.select_for_update().get(pk=by.client_id)  # one after the other, so that nobody is made twice
+    held = list(Client.objects.filter(account_id=by.account_id).exclude(relation=""))
+    for one in held:
+        if (one.name, one.born_on) == (called, born_on):
+            return UUID(str(one.pk))
+    if len(held) >= MOST_DEPENDANTS:
+        raise TooManyDependantsError
+    row: Client = Client.objects.create(
+        practice_id=by.practice_id,
+        account_id=by.account_id,
+        name=called,
+        preferred_name=likes,
+        email=by.email,
+        born_on=born_on,
+        relation=relation,
+        decides=CARER if decides_alone or is_minor(born_on, now.date()) else "self",
+    )
+    audit.record(by=by, verb="client.dependant", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
     return row.id
 
 

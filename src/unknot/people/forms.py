@@ -2,6 +2,8 @@
 
 from django import forms
 
+from unknot.people.domain.care import RELATIONS
+
 
 class SignInForm(forms.Form):
     """An address to send a code to."""
@@ -43,6 +45,62 @@ class DetailsForm(forms.Form):
         required=False,
         label="Remind me of visits by e-mail",
         help_text="Confirmations and changes come in any case.",
+    )
+
+
+class DependantForm(forms.Form):
+    """Somebody whom the signed-in person looks after."""
+
+    name = forms.CharField(
+        max_length=120,
+        label="Their full name",
+        help_text="As it should stand on receipts.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Type their name, so that the therapist knows who is coming."},
+    )
+    preferred_name = forms.CharField(
+        max_length=60,
+        required=False,
+        label="How they like to be called",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    born_on = forms.DateField(
+        label="Their birth date",
+        help_text="Year, month, day: for example 2017-03-21.",
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}),
+        error_messages={
+            "required": "Their birth date tells the therapist how old they are.",
+            "invalid": "Write the date as year, month, day: for example 2017-03-21.",
+        },
+    )
+    relation = forms.ChoiceField(
+        label="They are",
+        choices=list(RELATIONS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say who they are to you.", "invalid_choice": "Choose one of the three."},
+    )
+    decides_alone = forms.BooleanField(
+        required=False,
+        label="They are grown up, and I decide about their care for them",
+        help_text="For example as guardian or agent. For a child you always do; leave this empty then.",
+    )
+
+
+class CarerForm(forms.Form):
+    """Who looks after somebody and is not a client here yet."""
+
+    own_name = forms.CharField(
+        max_length=120,
+        label="Your full name",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Type your name, so that the practice knows who looks after them."},
+    )
+    own_phone = forms.CharField(
+        max_length=30,
+        label="Your phone number",
+        help_text="Where the practice reaches you on the day.",
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+        error_messages={"required": "A number where the practice reaches you on the day."},
     )
 
 

@@ -62,9 +62,15 @@ class Membership(TenantModel):
         constraints = [models.UniqueConstraint(fields=["practice", "account", "role"], name="membership_once")]
 
 
+CHILD, RELATIVE, CARED_FOR = "child", "relative", "cared_for"
+SELF, CARER = "self", "carer"
+
+
 class Client(TenantModel):
-    """A practice's record of a person it treats: identity and contact only. `account` is set once the person signed
-    in.
+    """A practice's record of a person it treats: identity and contact only.
+
+    `account` is who signs in for this record: the person, or with a `relation` the one who looks after them. `decides`:
+    who consents to care, the person (together with their carer) or the carer for them.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -74,6 +80,16 @@ class Client(TenantModel):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
     born_on = models.DateField(null=True, blank=True)
+    relation = models.CharField(
+        max_length=12,
+        blank=True,
+        default="",
+        choices=[(one, one) for one in (CHILD, RELATIVE, CARED_FOR)],
+        help_text="What this person is to the account that looks after them; empty: the account is their own",
+    )
+    decides = models.CharField(
+        max_length=6, default=SELF, choices=[(one, one) for one in (SELF, CARER)], help_text="Who consents to care"
+    )
     reminders_by_email = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -81,9 +97,14 @@ class Client(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "account"],
-                condition=models.Q(account__isnull=False),
-                name="client_once_per_account",
-            )
+                condition=models.Q(account__isnull=False, relation=""),
+                name="client_own_once_per_account",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(relation="", decides=SELF)
+                | (~models.Q(relation="") & models.Q(account__isnull=False, born_on__isnull=False)),
+                name="client_looked_after",
+            ),
         ]
         indexes = [models.Index(fields=["practice", "name"], name="client_by_name")]
 

@@ -6,8 +6,8 @@ from unknot.kernel.actors import FRONT_DESK, OWNER, SYSTEM, THERAPIST, Actor
 
 
 def can_see_client(actor: Actor, client_id: UUID) -> bool:
-    """The client themselves and the practice's staff may see identity and contact."""
-    return actor.client_id == client_id or actor.has(THERAPIST, FRONT_DESK, OWNER, SYSTEM)
+    """The client, who looks after them, and the practice's staff may see identity and contact."""
+    return actor.answers_for(client_id) or actor.has(THERAPIST, FRONT_DESK, OWNER, SYSTEM)
 
 
 def can_manage_clients(actor: Actor) -> bool:

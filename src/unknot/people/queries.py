@@ -14,14 +14,24 @@ from unknot.kernel.actors import CLIENT, FRONT_DESK, OPERATOR, OWNER, THERAPIST,
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
 from unknot.kernel.zones import local
+from unknot.people.domain.care import CARER, RELATION_TO, age_on, is_minor
 from unknot.people.domain.record_words import is_reading, said
 from unknot.people.models import Account, Client, Membership, Token
 from unknot.people.policies import can_see_client
 
 
 @dataclass(frozen=True)
+class Guardian:
+    """Who looks after a client, as the practice reaches them."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
 class ClientFacts:
-    """Identity and contact of a client in one practice."""
+    """Identity and contact of a client in one practice. With a `relation`, `guardian` is who looks after them."""
 
     id: UUID
     account_id: UUID | None
@@ -32,6 +42,38 @@ class ClientFacts:
     phone: str
     born_on: date | None
     reminders_by_email: bool
+    relation: str = ""
+    decides: str = "self"
+    guardian: Guardian | None = None
+
+    def age_on(self, day: date) -> int | None:
+        """Full years on a day, None if nobody said when they were born."""
+        return age_on(self.born_on, day) if self.born_on else None
+
+    @property
+    def reached_at(self) -> str:
+        """Where the practice calls: the carer's number for somebody who is looked after."""
+        return self.guardian.phone if self.guardian and not self.phone else self.phone
+
+    def care_words(self, day: date) -> str:
+        """Age on a day and who looks after them, for staff; empty for somebody who comes on their own."""
+        if not self.relation:
+            return ""
+        age = self.age_on(day)
+        guardian = self.guardian.name if self.guardian else "unknown"
+        return f"{age} years old, {RELATION_TO[self.relation]}: {guardian}"
+
+    def consent_words(self, day: date) -> str:
+        """Who consents to care on a day, for staff; empty for somebody who decides alone."""
+        if not self.relation:
+            return ""
+        if self.is_minor_on(day) or self.decides == CARER:
+            return "Their guardian or decision-maker consents and should be present. Listen to both."
+        return "They consent for themselves; who looks after them is told what they agree to share."
+
+    def is_minor_on(self, day: date) -> bool:
+        """True under eighteen, as far as anybody knows."""
+        return self.born_on is not None and is_minor(self.born_on, day)
 
 
 def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
@@ -40,12 +82,16 @@ def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
     """
     account = Account.objects.get(pk=account_id)
     roles = {OPERATOR} if account.is_operator else set()
-    client_id = None
+    client_id, dependants = None, {}
     if practice_id is not None:
         with tenancy.scope(practice_id=practice_id, account_id=account_id):
             held = Membership.objects.filter(account_id=account_id, ended_at=None)
             roles |= set(held.values_list("role", flat=True))
-            client_id = Client.objects.filter(account_id=account_id).values_list("pk", flat=True).first()
+            for row in Client.objects.filter(account_id=account_id).order_by("born_on", "name"):
+                if row.relation:
+                    dependants[row.pk] = row.greeting
+                else:
+                    client_id = row.pk
         if client_id:
             roles.add(CLIENT)
     return Actor(
@@ -53,6 +99,7 @@ def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
         practice_id=practice_id,
         roles=frozenset(roles),
         client_id=client_id,
+        dependants=dependants,
         name=account.name,
         email=account.email,
         strong=strong,
@@ -119,7 +166,12 @@ def client(client_id: UUID, *, by: Actor) -> ClientFacts:
     row = Client.objects.filter(pk=client_id).first()
     if row is None or not can_see_client(by, row.pk):
         raise NotFoundError
-    return _facts(row)
+    return _all_facts([row])[0]
+
+
+def dependants(*, by: Actor) -> list[ClientFacts]:
+    """The people whom `by` looks after in the practice in scope, oldest first. Two queries."""
+    return _all_facts(list(Client.objects.filter(pk__in=by.dependants).order_by("born_on", "name")))
 
 
 def clients_matching(words: str, *, by: Actor, limit: int = 20) -> list[ClientFacts]:
@@ -127,7 +179,7 @@ def clients_matching(words: str, *, by: Actor, limit: int = 20) -> list[ClientFa
     if not by.has("therapist", "front_desk", "owner", "system"):
         raise NotFoundError
     found = Client.objects.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__contains=words))
-    return [_facts(row) for row in found.order_by("name", "id")[:limit]]
+    return _all_facts(list(found.order_by("name", "id")[:limit]))
 
 
 def count_clients(*, by: Actor) -> int:
@@ -183,11 +235,21 @@ def _staff_roles(roles: str) -> str:
 
 
 def clients_named(ids: list[UUID]) -> dict[UUID, ClientFacts]:
-    """Facts of several clients of the practice in scope, for lists whose access was already checked. One query."""
-    return {row.pk: _facts(row) for row in Client.objects.filter(pk__in=ids)}
+    """Facts of several clients of the practice in scope, for lists whose access was already checked. One query, two if
+    somebody looks after one of them.
+    """
+    return {one.id: one for one in _all_facts(list(Client.objects.filter(pk__in=ids)))}
 
 
-def _facts(row: Client) -> ClientFacts:
+def _all_facts(rows: list[Client]) -> list[ClientFacts]:
+    """The rows as facts, with who looks after whom: the carer's own record here."""
+    carers = {row.account_id for row in rows if row.relation}
+    own = Client.objects.filter(account_id__in=carers, relation="") if carers else ()
+    guardians = {row.account_id: Guardian(row.name, row.phone, row.email) for row in own}
+    return [_facts(row, guardians.get(row.account_id) if row.relation else None) for row in rows]
+
+
+def _facts(row: Client, guardian: Guardian | None) -> ClientFacts:
     return ClientFacts(
         id=row.pk,
         account_id=row.account_id,
@@ -198,4 +260,7 @@ def _facts(row: Client) -> ClientFacts:
         phone=row.phone,
         born_on=row.born_on,
         reminders_by_email=row.reminders_by_email,
+        relation=row.relation,
+        decides=row.decides,
+        guardian=guardian,
     )

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from unknot.people.views import client, demo, desk, public
+from unknot.people.views import care, client, demo, desk, public
 
 app_name = "people"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("sign-in/strengthen/", public.strengthen, name="strengthen"),
     path("sign-out/", public.sign_out, name="sign_out"),
     path("p/<slug:practice>/my/details/", client.details, name="details"),
+    path("p/<slug:practice>/my/people/", care.people, name="care"),
+    path("p/<slug:practice>/my/people/add/", care.add, name="care_add"),
     path("p/<slug:practice>/my/access-log/", client.access_log, name="access_log"),
     path("p/<slug:practice>/desk/clients/", desk.clients, name="desk_clients"),
 ]

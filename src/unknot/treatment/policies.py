@@ -16,5 +16,5 @@ def can_treat(actor: Actor, therapist_id: UUID) -> bool:
 
 
 def is_client(actor: Actor, client_id: UUID | None) -> bool:
-    """The person the visit is for."""
-    return client_id is not None and actor.client_id == client_id
+    """The person the visit is for, and who looks after them."""
+    return actor.answers_for(client_id)

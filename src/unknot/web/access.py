@@ -26,6 +26,8 @@ from unknot.kernel.zones import zone
 from unknot.web import limits, problems
 from unknot.web.streams import answer as event_answer
 
+FOR = "for"
+"""The query parameter that names the record somebody acts for: `?for=<client id>` of a person they look after."""
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
 
@@ -82,6 +84,7 @@ def page(
                 asked.actor = actor_of(request, asked.practice.id if asked.practice else None)
                 if turned_away := _gate(asked, access):
                     return turned_away
+                asked.actor = _for_whom(request, asked.actor)
                 scope = tenancy.scope(practice_id=asked.actor.practice_id, account_id=asked.actor.account_id)
                 with _clock_of(asked.practice), scope:
                     made = view(asked, *args, **kwargs)
@@ -114,9 +117,30 @@ def actor_of(request: HttpRequest, practice_id: UUID | None) -> Actor:
     return cast(Actor, import_string(settings.UNKNOT_ACTOR_FINDER)(user.pk, practice_id, strong=strong))
 
 
+def _for_whom(request: HttpRequest, actor: Actor) -> Actor:
+    """The actor at work for whom the address names. Raises NotFoundError for anybody they don't answer for."""
+    if FOR not in request.GET:
+        return actor
+    try:
+        client_id = UUID(request.GET[FOR])
+    except ValueError as error:
+        raise NotFoundError from error
+    if not actor.answers_for(client_id):
+        raise NotFoundError
+    return actor if client_id == actor.client_id else actor.acting_for(client_id)
+
+
+def keep_for(request: PracticeRequest, url: str) -> str:
+    """The address with the record that this request acts for, so that the next page is about the same person."""
+    if not request.actor.acting:
+        return url
+    path, mark, fragment = url.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{FOR}={request.actor.client_id}{mark}{fragment}"
+
+
 def _gate(request: PracticeRequest, access: Access) -> HttpResponse | None:
     actor = request.actor
-    if ANYONE in access.roles:
+    if ANYONE in access.roles and not (actor.is_anonymous and FOR in request.GET):
         return None
     if actor.is_anonymous:
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")

@@ -27,6 +27,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "sign_out_url": "/sign-out/",
         "cta": {"label": "Book a visit", "url": f"{base}book/"} if practice else None,
         "foot_links": _foot(base, practice),
+        "for_query": f"?for={actor.client_id}" if actor.acting else "",
+        "for_more": f"&for={actor.client_id}" if actor.acting else "",
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 

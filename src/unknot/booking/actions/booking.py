@@ -154,7 +154,7 @@ def client_for(by: Actor, client_id: UUID | None) -> UUID:
     """Whose visit it becomes: `by`'s own, or that of the client named by staff. Raises StaffOnlyError,
     ClientNeededError."""
     if client_id is not None and client_id != by.client_id:
-        if not is_desk(by):
+        if not is_desk(by) and not by.answers_for(client_id):
             raise StaffOnlyError
         return client_id
     if by.client_id is None:

@@ -159,7 +159,7 @@ def keep(
         practice_id=practice.id,
         state=State.HELD,
         client_id=client_id,
-        account_id=by.account_id if client_id is not None and client_id == by.client_id else None,
+        account_id=by.account_id if by.answers_for(client_id) else None,
         service_id=service.id,
         mode="clinic" if place else "home",
         home_address=home_address.strip()[:240] if place is None else "",

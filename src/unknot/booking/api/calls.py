@@ -158,7 +158,8 @@ def _hold(actor: Actor, practice: PracticeFacts, wish: HoldIn | BookIn, service:
 def book(request: ApiRequest, wish: BookIn) -> tuple[int, VisitOut]:
     """Books for the signed-in person. Without valid screening answers: 422 `screening-needed`."""
     now = timezone.now()
-    with in_practice(request, wish.practice) as (practice, actor):
+    with in_practice(request, wish.practice) as (practice, caller):
+        actor = acting_for(caller, wish.client)
         hold_id, secret = wish.hold_id, wish.hold_secret
         if hold_id is not None and secret is not None:
             actions.take_hold(hold_id=hold_id, secret=secret, now=now)
@@ -171,6 +172,15 @@ def book(request: ApiRequest, wish: BookIn) -> tuple[int, VisitOut]:
         intake_id = answers_of(client, wish.screening, now)
         found = actions.book(by=client, hold_id=hold_id, secret=secret, intake_id=intake_id, now=now)
         return 201, visit_out(found, practice.slug)
+
+
+def acting_for(caller: Actor, client_id: UUID | None) -> Actor:
+    """The caller at work for themselves (None) or for somebody they look after. Raises NotFoundError."""
+    if client_id is None or client_id == caller.client_id:
+        return caller
+    if not caller.answers_for(client_id):
+        raise NotFoundError
+    return caller.acting_for(client_id)
 
 
 def client_of(actor: Actor, *, name: str, phone: str, now: datetime) -> Actor:

@@ -101,6 +101,7 @@ class BookIn(StartIn):
     address: ShortText = ""
     name: ShortText = ""
     phone: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=40)] = ""
+    client: UUID | None = Field(None, description="A person the caller looks after; left out: the caller")
     screening: dict[str, Any] | None = Field(None, description="As in POST /screening", max_length=300)
 
 

@@ -33,6 +33,7 @@ from unknot.booking.queries.visits import (
     requests,
     to_close,
     visit,
+    visits_for,
     visits_of,
 )
 
@@ -71,6 +72,7 @@ __all__ = [
     "series_path",
     "to_close",
     "visit",
+    "visits_for",
     "visits_of",
     "why_not",
 ]

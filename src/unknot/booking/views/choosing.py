@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from unknot.booking.domain.wording import NEEDS
-from unknot.booking.forms import LEANS, ChooseForm, Wish, extras_for, menu, service_for
+from unknot.booking.forms import LEANS, SOMEONE_NEW, ChooseForm, Wish, extras_for, menu, service_for
 from unknot.booking.views.public import kept_here, link_query, remember, steps, url_of, wish_of
+from unknot.booking.views.whom import choices
 from unknot.intake import queries as intake
 from unknot.kernel.errors import InvalidError
 from unknot.kernel.zones import local
@@ -55,6 +56,8 @@ def _choose_page(request: PracticeRequest, wish: Wish, form: ChooseForm, *, stat
         "home_visits": any(one.at_home for one in services),
         "clinic_visits": bool(places),
         "needs": NEEDS.items(),
+        "whom_choices": choices(request.actor),
+        "someone_new": SOMEONE_NEW,
         "kept": kept_here(request, timezone.now()),
         "cta": None,
         "lean": LEANS.get(guide["lean"], "") if guide else "",

@@ -28,15 +28,20 @@ MOVABLE = ("confirmed", "requested")
 @page("client")
 def visits(request: PracticeRequest) -> HttpResponse:
     """Upcoming and past visits."""
-    assert request.actor.client_id is not None  # noqa: S101 - the role says so
-    found, now = queries.visits_of(request.actor.client_id, by=request.actor), timezone.now()
+    found, now = queries.visits_for(request.actor), timezone.now()
     coming = sorted((one for one in found if one.is_upcoming and one.ends_at > now), key=lambda one: one.starts_at)
     past = [one for one in found if one not in coming]
     return render(
         request,
         "booking/my.html",
-        {"cta": None, "coming": coming, "past": past},
+        {"cta": None, "coming": _with_names(request, coming), "past": _with_names(request, past)},
     )
+
+
+def _with_names(request: PracticeRequest, found: list[queries.VisitFacts]) -> list[tuple[queries.VisitFacts, str]]:
+    """Each visit with how the person is called whom the client looks after; empty for their own."""
+    names = request.actor.dependants
+    return [(one, names.get(one.client_id, "") if one.client_id else "") for one in found]
 
 
 @page("client")
@@ -60,6 +65,8 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "email": request.actor.email,
         "terms": found.terms_at(now),
         "answer_by": moment_words(found.answer_by, found.timezone) if found.answer_by else "",
+        "whose": request.actor.dependants.get(found.client_id, "") if found.client_id else "",
+        "whose_query": f"?for={found.client_id}" if found.client_id in request.actor.dependants else "",
         "cta": None,
     }
     return render(request, "booking/visit.html", context)
@@ -177,7 +184,8 @@ def _rebook(request: PracticeRequest, found: queries.VisitFacts) -> str:
     base = reverse("booking:times", kwargs={"practice": request.practice.slug})
     place = "" if found.mode == "home" else f"&place={found.place_slug}"
     added = "".join(f"&add={one.slug}" for one in queries.extras_of(found))
-    return f"{base}?service={found.service.slug}{added}&therapist={found.therapist_slug}{place}"
+    whom = f"&for={found.client_id}" if request.actor.answers_for(found.client_id) else ""
+    return f"{base}?service={found.service.slug}{added}&therapist={found.therapist_slug}{place}{whom}"
 
 
 def _url(request: PracticeRequest, name: str, visit_id: UUID, **kwargs: Any) -> str:

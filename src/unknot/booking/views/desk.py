@@ -57,6 +57,7 @@ class Entry:
 
     visit: queries.VisitFacts
     client: str
+    care: str
     phone: str
     state: str
     tone: str
@@ -142,7 +143,8 @@ def _entry(visit: queries.VisitFacts, clients: dict[UUID, people.ClientFacts], d
     return Entry(
         visit=visit,
         client=client.name if client else "Somebody who is booking right now",
-        phone=client.phone if client else "",
+        care=client.care_words(date.fromisoformat(visit.local_start[:10])) if client else "",
+        phone=client.reached_at if client else "",
         state=state,
         tone=tone,
         marks=marks,

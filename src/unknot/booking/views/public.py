@@ -18,6 +18,7 @@ from unknot.booking.domain.parts import in_words
 from unknot.booking.domain.wording import PARTS, clock, day_words, days_of
 from unknot.booking.forms import (
     HOME,
+    SOMEONE_NEW,
     NameForm,
     Wish,
     extras_for,
@@ -26,6 +27,7 @@ from unknot.booking.forms import (
     slot_parts,
     therapists_for,
 )
+from unknot.booking.views import whom as party
 from unknot.db import tenancy
 from unknot.intake import actions as intakes
 from unknot.intake import queries as intake
@@ -63,7 +65,7 @@ def steps(request: PracticeRequest, current: int) -> list[dict[str, str]]:
 
 def wish_of(request: PracticeRequest) -> Wish:
     """What this browser wants to book here."""
-    return Wish.restored(request.session.get("wish", {}).get(request.practice.slug))
+    return party.whom_of(request, Wish.restored(request.session.get("wish", {}).get(request.practice.slug)))
 
 
 def remember(request: PracticeRequest, wish: Wish) -> None:
@@ -130,6 +132,7 @@ def _times_page(
         "services": [one for one in services if (one.at_home if wish.at_home else one.at_clinic)],
         "team": able,
         "places": places_for(wish, places),
+        "for_whom": next((one.name for one in party.choices(request.actor) if one.value == wish.whom), ""),
         "with_whom": next((one for one in able if one.slug == wish.therapist), None),
         "days": days,
         "open_days": {one.id for one in days[: 1 if days and days[0].count > 8 else 2]},
@@ -211,7 +214,7 @@ def hold(request: PracticeRequest) -> HttpResponse:
         service = service_for(wish, practices.services())
         extras = extras_for(wish, practices.addons())
         found = actions.hold_slot(
-            by=request.actor,
+            by=party.going(request.actor, wish.whom),
             practice=here(request),
             service_slug=service.slug,
             therapist_slug=(therapist if wish.therapist or wish.at_home or place != wish.place else "") or None,
@@ -233,6 +236,7 @@ def hold(request: PracticeRequest) -> HttpResponse:
         "service": service.slug,
         "add": [one.slug for one in extras],
         "local_start": local_start,
+        "whom": wish.whom,
     }
     request.session["holds"] = {**dict(list(kept.items())[-4:]), str(found.id): entry}
     return redirect(url_of(request, "details", hold_id=found.id))
@@ -254,6 +258,7 @@ def details(request: PracticeRequest, hold_id: UUID) -> HttpResponse:
         return _over(request, entry, now)
     if kept.visit.state != "held":
         return redirect(url_of(request, "visit", visit_id=kept.visit.id))
+    party.say_whom(request, hold_id)
     form = NameForm(request.POST if request.method == "POST" else None, initial=_known_name(request))
     if request.method == "POST" and not request.actor.is_anonymous and (request.actor.client_id or form.is_valid()):
         try:
@@ -270,7 +275,9 @@ def _details_page(
     request: PracticeRequest, kept: queries.Hold, form: NameForm, now: datetime, *, status: int = 200
 ) -> HttpResponse:
     visit = kept.visit
-    known = intake.current_intake(client_id=request.actor.client_id, visitor=request.session.get("visitor"))
+    actor, whom = party.who_comes(request, kept.id)
+    visitor = None if whom else request.session.get("visitor")
+    known = intake.current_intake(client_id=actor.client_id, visitor=visitor)
     gate = intake.gate(known.id if known else None, now=now)
     service_on = date.fromisoformat(visit.local_start[:10])
     context = {
@@ -285,7 +292,7 @@ def _details_page(
         "until": kept.until,
         "price": payments.price_of(visit.price, practice_id=request.practice.id, service_on=service_on),
         "here": request.path,
-    }
+    } | party.whom_context(request, actor, whom, visit)
     return render(request, "booking/details.html", context, status=status)
 
 
@@ -299,7 +306,10 @@ def _confirmed(
     request: PracticeRequest, kept: queries.Hold, secret: str, form: NameForm, now: datetime
 ) -> HttpResponse:
     """Writes client, answers and visit together; any refusal leaves none of them."""
-    actor, visitor = request.actor, request.session.get("visitor")
+    visitor = request.session.get("visitor")
+    actor, whom = party.who_comes(request, kept.id)
+    if whom == SOMEONE_NEW:
+        raise party.WhomError(field="whom")
     with tenancy.scope(practice_id=actor.practice_id, account_id=actor.account_id):
         actions.take_hold(hold_id=kept.id, secret=secret, now=now)
         if actor.client_id is None:
@@ -307,11 +317,13 @@ def _confirmed(
             client_id = people.become_client(by=actor, name=name, phone=phone, now=now)
             actor = replace(actor, client_id=client_id, roles=actor.roles | {CLIENT})
         assert actor.client_id is not None  # noqa: S101 - just made
-        if visitor:
+        if visitor and not actor.acting:
             intakes.claim(by=actor, visitor=visitor, client_id=actor.client_id, now=now)
         known = intake.current_intake(client_id=actor.client_id)
         visit = actions.book(by=actor, hold_id=kept.id, secret=secret, intake_id=known.id if known else None, now=now)
     request.session.pop("typed", None)
+    party.forget_visitor(request, actor)
+    remember(request, replace(wish_of(request), whom=""))
     return redirect(f"{url_of(request, 'visit', visit_id=visit.id)}?new=1")
 
 

@@ -1,5 +1,6 @@
 """A client's own body map, and what they agree to for a visit."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from unknot.intake import actions, domain, queries
 from unknot.intake.forms import places as places_form
 from unknot.kernel.actors import CLIENT
 from unknot.kernel.errors import InvalidError, NotFoundError
-from unknot.web.access import PracticeRequest, page
+from unknot.web.access import PracticeRequest, keep_for, page
 from unknot.web.bodymap import body_map
 
 
@@ -25,7 +26,7 @@ def my_body_map(request: PracticeRequest) -> HttpResponse:
         posted = {key: [str(value) for value in values] for key, values in request.POST.lists()}
         places = places_form.read_places(posted)
         actions.record_places(by=request.actor, places=places, now=timezone.now())
-        return redirect(f"{request.path}?saved=1")
+        return redirect(keep_for(request, f"{request.path}?saved=1"))
     found = queries.own_intake(by=request.actor, visitor=None)
     marked = places_form.map_of(found.places) if found else {}
     context = {"map": body_map(marked, readonly=False), "saved": "saved" in request.GET}
@@ -36,11 +37,10 @@ def my_body_map(request: PracticeRequest) -> HttpResponse:
 @page(CLIENT)
 def consent(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """What is to be known before agreeing, for one visit; giving and taking back, each in one tap."""
-    client_id = request.actor.client_id
-    if client_id is None:
-        raise NotFoundError
     # Visits belong to a room above, which the settings name: somebody else's is answered like a made-up one.
-    import_string(settings.UNKNOT_VISIT_FINDER)(visit_id, by=request.actor)
+    client_id = import_string(settings.UNKNOT_VISIT_FINDER)(visit_id, by=request.actor).client_id
+    if not request.actor.answers_for(client_id):
+        raise NotFoundError
     error: InvalidError | None = None
     if request.method == "POST":
         try:
@@ -51,7 +51,7 @@ def consent(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     given = [one for one in queries.consents(client_id, visit_id) if one.appointment_id == visit_id]
     in_force = [one for one in given if one.in_force]
     agreed = {slug for one in in_force for slug in one.regions}
-    found = queries.own_intake(by=request.actor, visitor=None)
+    found = queries.own_intake(by=replace(request.actor, client_id=client_id), visitor=None)
     text = domain.consent_text(techniques=("deep", "stretching"))
     near = domain.suggested_regions(found.regions if found else ())
     open_parts = [part for part in text.regions if part.id not in agreed]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +15,7 @@ from unknot.intake.forms import places as places_form
 from unknot.intake.forms import screening as form
 from unknot.kernel.errors import InvalidError
 from unknot.kernel.ids import new_secret
-from unknot.web.access import ANYONE, PracticeRequest, page
+from unknot.web.access import ANYONE, PracticeRequest, keep_for, page
 from unknot.web.bodymap import body_map
 
 VISITOR = "visitor"
@@ -33,7 +34,7 @@ def guide(request: PracticeRequest) -> HttpResponse:
         try:
             answers = guide_form.read_guide(posted)
             actions.record_guide(by=request.actor, visitor=_visitor(request), answers=answers, now=timezone.now())
-            return redirect("intake:guide_result", practice=request.practice.slug)
+            return _to(request, "guide_result")
         except domain.CardChoiceError as fault:
             marked = places_form.map_of(places_form.read_places(posted))
             return _guide(request, guide_form.guide_fields(posted, fault=fault), marked, fault=fault)
@@ -59,7 +60,7 @@ def guide_result(request: PracticeRequest) -> HttpResponse:
     """The lean, explained, as it was worked out under its rules; it changes nothing about what can be booked."""
     found = queries.own_intake(by=request.actor, visitor=_known_visitor(request))
     if found is None or found.guide is None:
-        return redirect("intake:guide", practice=request.practice.slug)
+        return _to(request, "guide")
     result = domain.GuideResult.from_dict(found.guide)
     versions = {"guide_version": found.guide_version, "screening_version": found.screening_version}
     said = {
@@ -89,7 +90,7 @@ def screening(request: PracticeRequest) -> HttpResponse:
     changed = told.has_screening and "again" not in request.GET
     cards = domain.questions_now(told, now=now) if changed else domain.short_questions()
     if not cards:
-        return redirect("intake:screening_result", practice=request.practice.slug)
+        return _to(request, "screening_result")
     step = CHANGED if changed else SIGNS
     if request.method == "POST":
         return _screening_post(request, cards, told, step)
@@ -119,14 +120,14 @@ def _screening_post(
         if faults:
             fields = form.card_fields(shown, answers=_as_shown(new), none=posted.get("none", ()), faults=faults)
             return _cards_page(request, base, fields, carried=answers, faults=faults)
-        answers |= new
+        answers |= new | queries.certain_answers(request.actor.client_id, now=timezone.now())
         if rows := form.closer_rows(answers, shown):
             return _closer_page(request, base, form.closer_fields(rows, posted={}, before=before), answers)
     if base == SIGNS and not _is_urgent(answers):
         later = _cards_of(HEALTH, cards)
         return _cards_page(request, HEALTH, form.card_fields(later, answers={}), carried=answers)
     actions.record_screening(by=request.actor, visitor=_visitor(request), answers=answers, now=timezone.now())
-    return redirect("intake:screening_result", practice=request.practice.slug)
+    return _to(request, "screening_result")
 
 
 def _as_shown(answers: dict[str, Any]) -> dict[str, Any]:
@@ -175,11 +176,11 @@ def screening_result(request: PracticeRequest) -> HttpResponse:
     """What follows: a time to choose, or what to do instead. A stop offers no booking."""
     found = queries.own_intake(by=request.actor, visitor=_known_visitor(request))
     if found is None or found.screening is None:
-        return redirect("intake:screening", practice=request.practice.slug)
+        return _to(request, "screening")
     result = domain.ScreeningResult.from_dict(found.screening)
     gate = queries.gate(found.id, now=timezone.now())
     if gate.needs == "screening":
-        return redirect("intake:screening", practice=request.practice.slug)
+        return _to(request, "screening")
     every = domain.adaptations(result)
     stopped = gate.needs == "stop"
     context: dict[str, Any] = {
@@ -188,11 +189,16 @@ def screening_result(request: PracticeRequest) -> HttpResponse:
         "stopped": stopped,
         "holding": [item for item in every if item.holds],
         "adapting": [item for item in every if not item.holds],
-        "book_url": f"/p/{request.practice.slug}/book/",
+        "book_url": keep_for(request, f"/p/{request.practice.slug}/book/"),
     }
     if stopped:
         context["cta"] = None
     return render(request, "intake/screening_result.html", context | _steps(1, request))
+
+
+def _to(request: PracticeRequest, name: str) -> HttpResponse:
+    """On to another page about the same person."""
+    return redirect(keep_for(request, reverse(f"intake:{name}", kwargs={"practice": request.practice.slug})))
 
 
 def _posted(data: QueryDict) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from unknot.outcomes import actions, queries
 from unknot.outcomes.forms import GoalForm, LevelForm, RatingForm
 from unknot.outcomes.queries.facts import GOAL_LEVELS
 from unknot.outcomes.views.present import book_url, present
-from unknot.web.access import PracticeRequest, page
+from unknot.web.access import PracticeRequest, keep_for, page
 
 
 @require_GET
@@ -49,7 +49,7 @@ def rate(request: PracticeRequest) -> HttpResponse:
             blame(form, error)
         else:
             messages.success(request, "Thank you. Your rating is in, and what follows from it is worked out anew.")
-            return redirect(f"{_base(request)}my/progress/")
+            return redirect(keep_for(request, f"{_base(request)}my/progress/"))
     return _page(request, now, rating=form, status=422)
 
 
@@ -65,7 +65,7 @@ def add_goal(request: PracticeRequest) -> HttpResponse:
             blame(form, error)
         else:
             messages.success(request, "Your goal is saved. Your therapist sees it before each visit.")
-            return redirect(f"{_base(request)}my/progress/#goals")
+            return redirect(keep_for(request, f"{_base(request)}my/progress/#goals"))
     return _page(request, now, goal=form, status=422)
 
 
@@ -77,7 +77,7 @@ def goal(request: PracticeRequest, goal_id: UUID) -> HttpResponse:
     if "close" in request.POST:
         actions.close_goal(by=request.actor, client_id=own(request), goal_id=goal_id, now=now)
         messages.success(request, "The goal is closed. It stays in your record.")
-        return redirect(f"{_base(request)}my/progress/#goals")
+        return redirect(keep_for(request, f"{_base(request)}my/progress/#goals"))
     if form.is_valid():
         actions.record_measure(
             by=request.actor,
@@ -89,12 +89,12 @@ def goal(request: PracticeRequest, goal_id: UUID) -> HttpResponse:
             now=now,
         )
         messages.success(request, "Saved. Thank you.")
-        return redirect(f"{_base(request)}my/progress/#goals")
+        return redirect(keep_for(request, f"{_base(request)}my/progress/#goals"))
     return _page(request, now, level_error=(goal_id, str(form.errors["level"][0])), status=422)
 
 
 def own(request: PracticeRequest) -> UUID:
-    """The signed-in client's own record here."""
+    """The record that the page is about: the signed-in client's own, or that of somebody they look after."""
     assert request.actor.client_id is not None  # noqa: S101 - the page is for clients
     return request.actor.client_id
 
@@ -132,6 +132,6 @@ def _page(
         "goal_form": goal or GoalForm(),
         "levels": [{"value": str(level), "label": words} for level, words in GOAL_LEVELS.items()],
         "level_error": level_error,
-        "book_url": book_url(view, base),
+        "book_url": keep_for(request, book_url(view, base)),
     }
     return render(request, "outcomes/progress.html", context, status=status)

@@ -41,11 +41,14 @@ def client(request: PracticeRequest, client_id: UUID) -> HttpResponse:
     """Identity and visits for all staff; goals and the way to the progress page for therapists."""
     facts = people.client(client_id, by=request.actor)
     visits = booking.visits_of(client_id, by=request.actor)
+    today = local(timezone.now(), request.practice.timezone).date()
     sees_care = can_see_progress(request.actor, client_id)
     base = f"/p/{request.practice.slug}/"
     context = {
         "base": base,
         "client": facts,
+        "age": facts.age_on(today),
+        "consent_words": facts.consent_words(today),
         "goals": queries.goals(client_id, by=request.actor, now=timezone.now()) if sees_care else None,
         "upcoming": [_row(one, base, open_it=sees_care) for one in reversed(visits) if one.state in UPCOMING],
         "past": [_row(one, base, open_it=sees_care) for one in visits if one.state not in UPCOMING],

@@ -9,6 +9,7 @@ VERBS = {
     "check_ins.listed": "looked through the check-ins",
     "client.added": "added you as a client",
     "client.changed": "changed name or contact",
+    "client.dependant": "added you as somebody they look after",
     "client.joined": "became a client here",
     "comfort.acknowledged": "saw a comfort signal during a session",
     "consent.given": "gave consent",

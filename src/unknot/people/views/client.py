@@ -16,7 +16,7 @@ from unknot.kernel.zones import local
 from unknot.people import actions, queries
 from unknot.people.forms import DetailsForm
 from unknot.people.queries import RecordLine
-from unknot.web.access import PracticeRequest, page
+from unknot.web.access import PracticeRequest, keep_for, page
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,7 +35,7 @@ def details(request: PracticeRequest) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
             messages.success(request, "Saved.")
-            return redirect(request.path)
+            return redirect(keep_for(request, request.path))
     return render(request, "people/details.html", {"form": form, "facts": facts}, status=422)
 
 

@@ -1,7 +1,7 @@
 """The opened visit: everything a therapist should know before the door opens."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from unknot.audit import actions as audit
@@ -37,6 +37,16 @@ class OpenedVisit:
     note: NoteFacts | None
     mine: bool
     pain_before: int | None
+
+    @property
+    def care(self) -> str:
+        """Age at the visit and who looks after the client, or empty."""
+        return self.client.care_words(date.fromisoformat(self.visit.local_start[:10]))
+
+    @property
+    def consent(self) -> str:
+        """Who consents at the visit, for somebody who is looked after, or empty."""
+        return self.client.consent_words(date.fromisoformat(self.visit.local_start[:10]))
 
     @property
     def last(self) -> PastVisit | None:

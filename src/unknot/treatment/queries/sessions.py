@@ -164,8 +164,8 @@ def may_watch(session_id: UUID, *, by: Actor) -> bool:
     """Whether `by` may watch the stream of a session: therapists of the practice, and the session's client."""
     if can_read_chart(by):
         return Session.objects.filter(pk=session_id).exists()
-    client = by.client_id
-    return client is not None and Session.objects.filter(pk=session_id, appointment__client_id=client).exists()
+    own = [*by.dependants, *([by.client_id] if by.client_id else [])]
+    return bool(own) and Session.objects.filter(pk=session_id, appointment__client_id__in=own).exists()
 
 
 def _facts(row: Session | None) -> SessionFacts | None:
