@@ -78,6 +78,10 @@ PAGES = {
     f"{P}book/hold/": Page("anonymous", {"service": "therapeutic-60", "slot": "noor-haddad|clinic|2026-11-19T08:00"}),
     f"{P}desk/book/": Page("front_desk", DESK_BOOK),
     f"{P}desk/visits/<uuid:visit_id>/mark/": Page("front_desk", {"event": "arrive"}),
+    f"{P}desk/requests/<uuid:visit_id>/": Page(
+        "front_desk", {"answer": "accept", "change": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a002"}
+    ),
+    f"{P}my/visits/<uuid:visit_id>/change/": Page("client", {"change": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a002"}),
     f"{P}desk/visits/<uuid:visit_id>/cancel/": Page("front_desk", {"waive": "", "reason": "moved away"}),
     f"{P}desk/visits/<uuid:visit_id>/pay/": Page(
         "front_desk", {"method": "cash", "tip": "5"}, (("tip", "twelve", "id_tip"), ("tip", "-3", "id_tip")), "unpaid"

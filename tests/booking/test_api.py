@@ -204,3 +204,32 @@ def test_staff_see_the_visit_and_strangers_do_not(
 def test_a_tampered_hold_is_refused_by_name(riverbend: Stage, change: dict[str, Any], code: str) -> None:
     answer = post("holds", wish(free()[0]) | change)
     assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{code}")
+
+
+def test_a_late_move_is_a_request(riverbend: Stage, tomasz: dict[str, str]) -> None:
+    """202 and what waits; its client may take it back, only the practice accepts."""
+    first, other = free()[:2]
+    visit = post("appointments", wish(first), tomasz).json()
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        Appointment.objects.update(change_hours=336)
+    address = f"appointments/{visit['id']}"
+    assert Client().get(f"/api/v1/{address}/change", headers=tomasz).status_code == 404
+    shown = post(f"{address}/reschedule?preview=true", {"starts_at": other["starts_at"]}, tomasz)
+    assert (shown.status_code, shown.json()["change"]["id"]) == (202, None)
+    asked = post(f"{address}/reschedule", {"starts_at": other["starts_at"]}, tomasz)
+    change = asked.json()["change"]
+    assert (asked.status_code, asked.json()["visit"], change["state"]) == (202, visit, "waiting")
+    assert change["then"]["starts_at"] == other["starts_at"]
+    assert Client().get(f"/api/v1/{address}/change", headers=tomasz).json() == change
+    assert post(f"{address}/change", {"id": change["id"], "answer": "accept"}, tomasz).status_code == 404
+    assert post(f"{address}/change", {"id": change["id"], "answer": "perhaps"}, tomasz).status_code == 422
+    back = post(f"{address}/change", {"id": change["id"], "answer": "withdraw"}, tomasz)
+    assert (back.status_code, back.json()["state"]) == (200, "withdrawn")
+    late = post(f"{address}/change", {"id": change["id"], "answer": "accept"}, staff(riverbend))
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/change-over")
+
+
+def staff(stage: Stage) -> dict[str, str]:
+    """The therapist's header."""
+    person = next(one for role, one in stage.staff if role == "therapist")
+    return {"Authorization": f"Bearer {make_token(account_id=person.pk, label='desk', now=timezone.now())}"}

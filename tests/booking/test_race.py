@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -305,3 +305,41 @@ def test_c01_two_overlapping_visits_come_back(clinic: Stage, now: datetime) -> N
         rows.append(found)
     answers = together([marker(clinic, found.id, "reinstate", found.starts_at) for found in rows])
     assert kinds(answers) == {"VisitFacts": 1, "SlotTakenError": 1}
+
+
+def test_two_at_the_desk_answer_one_change_and_its_client_cancels(
+    clinic: Stage, now: datetime, answered: Callable[..., UUID]
+) -> None:
+    """Whoever is first; the diary has one time in the end, or none."""
+    client = clinic.clients["maya@clients.example"]
+    by = Actor(client.account_id, clinic.practice.id, frozenset({CLIENT}), client_id=client.pk)
+    desk = system(clinic.practice.id)
+    for day, others in (("23", "decline"), ("24", "cancel"), ("26", "expire")):
+        start = f"2026-11-{day}T10:00"
+        visit = booker(clinic, now, start, "noor-haddad", client.pk)()
+        with tenancy.scope(practice_id=clinic.practice.id):
+            late = visit.starts_at - timedelta(hours=5)
+            asked = actions.reschedule(
+                by=by, appointment_id=visit.id, local_start=start.replace("10:00", "10:30"), now=late
+            ).change
+        assert asked is not None
+
+        def said(answer: str, visit: Any = visit, asked: Any = asked, late: datetime = late) -> Callable[[], Any]:
+            def work() -> Any:
+                with tenancy.scope(practice_id=clinic.practice.id):
+                    if answer == "cancel":
+                        return actions.cancel(by=by, appointment_id=visit.id, now=late)
+                    if answer == "expire":
+                        return actions.expire_holds(by=desk, now=asked.answer_by)
+                    return actions.answer_change(
+                        by=desk, appointment_id=visit.id, change_id=asked.id, answer=answer, now=late
+                    )
+
+            return work
+
+        answers = together([said("accept"), said("accept"), said(others)])
+        assert not [one for one in answers if isinstance(one, str)], answers
+        with tenancy.scope(practice_id=clinic.practice.id):
+            rows = list(Appointment.objects.filter(local_start__startswith=f"2026-11-{day}"))
+            active = [row.local_start[11:] for row in rows if row.state in ("held", "confirmed")]
+        assert active in ([[]] if others == "cancel" else [["10:30"], ["10:00"]])

@@ -146,6 +146,7 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
     found = []
     for path in (
         "day/",
+        "requests/",
         "book/?service=therapeutic-60&q=Tomasz",
         f"visits/{coming}/",
         f"visits/{done}/note/",

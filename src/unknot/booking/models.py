@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from unknot.db.sealed import SealedField
 from unknot.db.tenancy import TenantModel
@@ -19,6 +20,8 @@ class Span(models.Func):
     output_field = DateTimeRangeField()
 
 
+FAMILY = (Coalesce("moves", "id"), RangeOperators.NOT_EQUAL)
+"""A visit and the new time that is kept for it while a change waits may meet: they will never both take place."""
 ACTIVE = ["held", "requested", "confirmed", "arrived", "in_session", "completed"]
 STATES = [*ACTIVE, "cancelled", "no_show", "expired"]
 
@@ -67,6 +70,18 @@ class Appointment(TenantModel):
         blank=True,
     )
     intake_id = models.UUIDField(null=True, blank=True)
+    change_hours = models.SmallIntegerField(
+        default=0,
+        help_text="Closer to its start than this, its client's move is a request; as shown at booking, frozen",
+    )
+    moves = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="This hold keeps the new time of that visit while a change waits",
+    )
     sequence = models.IntegerField(default=0, help_text="Rises with each change, for calendar files")
     fee_minor = models.IntegerField(default=0, help_text="Late-cancel or no-show fee that applied")
     fee_floor_minor = models.IntegerField(default=0, help_text="What cancelling costs at least, since a late move")
@@ -80,12 +95,12 @@ class Appointment(TenantModel):
         constraints = [
             ExclusionConstraint(
                 name="diary_therapist",
-                expressions=[("practitioner_id", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS)],
+                expressions=[("practitioner_id", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS), FAMILY],
                 condition=Q(state__in=ACTIVE),
             ),
             ExclusionConstraint(
                 name="diary_room",
-                expressions=[("room", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS)],
+                expressions=[("room", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS), FAMILY],
                 condition=Q(state__in=ACTIVE, room__isnull=False),
             ),
             ExclusionConstraint(
@@ -93,6 +108,7 @@ class Appointment(TenantModel):
                 expressions=[
                     ("client", RangeOperators.EQUAL),
                     (Span("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                    FAMILY,
                 ],
                 condition=Q(state__in=ACTIVE, client__isnull=False),
             ),
@@ -155,3 +171,32 @@ class SeriesVisit(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["series", "number"], name="series_number_once")]
+
+
+# Late changes
+
+
+class Change(TenantModel):
+    """A client's late wish for another time. While it waits, the visit keeps its time and `hold` keeps the new one.
+
+    Both are rows of the diary, under the same constraints; `fee_floor_minor` is what the client agreed that cancelling
+    costs at least once the change is accepted.
+    """
+
+    STATES = [(s, s) for s in ("waiting", "accepted", "declined", "withdrawn", "expired")]
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    visit = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="+")
+    hold = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    fee_floor_minor = models.IntegerField(default=0)
+    asked_at = models.DateTimeField()
+    answer_by = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.UUIDField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["visit"], condition=Q(state="waiting"), name="change_one_waiting"),
+        ]
+        indexes = [models.Index(fields=["practice", "state", "answer_by"], name="change_by_deadline")]

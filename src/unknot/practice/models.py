@@ -34,6 +34,9 @@ class Practice(models.Model):
         default=180, help_text="So long after its end a visit that nobody closed closes itself; 0: never"
     )
     answer_hours = models.SmallIntegerField(default=24, help_text="How long a request may wait for our answer")
+    change_hours = models.SmallIntegerField(
+        default=24, help_text="Closer to its start than this, a client's move of a visit needs our yes; 0: never"
+    )
     cancellation_tiers = models.JSONField(default=list, help_text="[[hours before, percent of the price], ...]")
     palette = models.CharField(max_length=12, choices=PALETTES, default="", blank=True, help_text="Leading colour")
     published = models.BooleanField(default=True)
@@ -46,6 +49,7 @@ class Practice(models.Model):
                 condition=models.Q(close_after_minutes__range=(0, 2880)), name="practice_close_after"
             ),
             models.CheckConstraint(condition=models.Q(answer_hours__range=(1, 168)), name="practice_answer_hours"),
+            models.CheckConstraint(condition=models.Q(change_hours__range=(0, 336)), name="practice_change_hours"),
         ]
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from unknot.booking.domain.limits import (
     TooFarAheadError,
     TooSoonError,
+    answer_by,
     booking_window,
     check_booking_window,
     hold_expires_at,
@@ -41,3 +42,12 @@ def test_a_hold_ends_after_its_minutes_or_when_the_visit_would_start(minutes: in
     starts_at = NOW + timedelta(minutes=ahead)
     expires_at = hold_expires_at(NOW, minutes=minutes, starts_at=starts_at)
     assert hold_is_over(expires_at, NOW + timedelta(minutes=later)) == (later >= min(minutes, ahead))
+
+
+@given(hours=st.integers(1, 168), ahead=st.lists(st.integers(1, 20_000), min_size=1, max_size=2))
+def test_a_deadline_leaves_time_to_do_something_else(hours: int, ahead: list[int]) -> None:
+    starts = [NOW + timedelta(minutes=one) for one in ahead]
+    until = answer_by(NOW, hours=hours, starts=starts)
+    assert NOW < until <= NOW + timedelta(hours=hours)
+    left = min(starts) - until
+    assert left >= min(timedelta(hours=1), (min(starts) - NOW) / 2)

@@ -7,6 +7,7 @@ from unknot.booking.actions.booking import (
     book,
     book_directly,
 )
+from unknot.booking.actions.changing import ChangeOverError, UnknownAnswerError, answer_change
 from unknot.booking.actions.diary import ClientBusyError, DiaryBusyError
 from unknot.booking.actions.ending import (
     MARKS,
@@ -45,6 +46,7 @@ from unknot.booking.queries.visits import Hold, HoldOverError, UnknownHoldError
 __all__ = [
     "MARKS",
     "CancelOutcome",
+    "ChangeOverError",
     "ClientBusyError",
     "ClientNeededError",
     "DiaryBusyError",
@@ -69,9 +71,11 @@ __all__ = [
     "SkippedHourError",
     "SlotTakenError",
     "StaffOnlyError",
+    "UnknownAnswerError",
     "UnknownHoldError",
     "UnknownMarkError",
     "VisitOverError",
+    "answer_change",
     "book",
     "book_directly",
     "book_series",

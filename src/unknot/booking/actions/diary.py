@@ -15,7 +15,7 @@ from unknot.audit import actions as audit
 from unknot.booking import events
 from unknot.booking.actions import messages
 from unknot.booking.domain.lifecycle import Event, State, transition
-from unknot.booking.models import Appointment
+from unknot.booking.models import Appointment, Change
 from unknot.booking.policies import can_see_visit
 from unknot.booking.queries.visits import stale_holds, visit
 from unknot.db.locks import lock_all
@@ -118,14 +118,36 @@ def expire_stale(*, now: datetime, **only: object) -> list[UUID]:
     Who asked is told that the time is free again. Rows that somebody is changing right now are left to them.
     """
     stale = Appointment.objects.filter(stale_holds(now=now), **only).select_for_update(skip_locked=True)
-    found = list(stale.values_list("pk", "state"))
-    held = [pk for pk, state in found if state == State.HELD]
+    found = list(stale.values_list("pk", "state", "moves_id"))
+    held = [pk for pk, state, _ in found if state == State.HELD]
     if held:
         Appointment.objects.filter(pk__in=held).update(state=transition(State.HELD, Event.EXPIRE))
-    for pk, state in found:
+    for pk, state, moves_id in found:
         if state == State.REQUESTED:
             _run_out(pk, now)
-    return [pk for pk, _ in found]
+        elif moves_id is not None:
+            _stays(pk, moves_id, now)
+    return [pk for pk, _, _ in found]
+
+
+def _stays(hold_id: UUID, visit_id: UUID, now: datetime) -> None:
+    """A change to which the practice gave no answer in time: the visit keeps its old one."""
+    change = Change.objects.get(hold_id=hold_id)
+    change.state, change.answered_at = "expired", now
+    change.save(update_fields=["state", "answered_at"])
+    row = Appointment.objects.get(pk=visit_id)
+    by = system(row.practice_id)
+    found = visit(visit_id, by=by)
+    messages.tell_it_stays(found, practices.practice(row.practice_id), change_id=change.pk, now=now)
+    audit.record(
+        by=by,
+        verb="change.expired",
+        subject="appointment",
+        subject_id=visit_id,
+        client_id=row.client_id,
+        now=now,
+        change_id=change.pk,
+    )
 
 
 def _run_out(request_id: UUID, now: datetime) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from unknot.audit import actions as audit
 from unknot.booking import events
 from unknot.booking.actions import messages
+from unknot.booking.actions.changing import asked_at, drop_change
 from unknot.booking.actions.diary import OverlapError, in_diary, lock_visit
 from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError
 from unknot.booking.actions.refusals import SlotTakenError
@@ -61,8 +62,9 @@ def cancel(
 ) -> CancelOutcome:
     """Cancels a visit, or, with `preview`, only says what that would cost. Cancelling twice answers the same twice.
 
-    A request that waits for the practice's answer costs nothing. Staff may waive the fee and say why. Whatever length
-    or time a visit has, its client can cancel it until it is over.
+    A request that waits for the practice's answer costs nothing; while a change waits, cancelling costs what it did
+    when the client asked. Staff may waive the fee and say why. Whatever length or time a visit has, its client can
+    cancel it until it is over.
 
     Raises NotFoundError, LifecycleError, VisitOverError, StaffOnlyError, DiaryBusyError.
     """
@@ -70,15 +72,20 @@ def cancel(
         raise StaffOnlyError
     with in_diary():
         row = lock_visit(appointment_id, by=by)
+        if row.moves_id is not None:
+            raise NotFoundError
         if row.state == State.CANCELLED:
             price, kept = Money(row.price_minor, row.currency), Money(row.fee_minor, row.currency)
             return CancelOutcome(visit(row.pk, by=by), kept, price - kept, "cancelled before")
         after = transition(State(row.state), Event.CANCEL)
         if now >= row.ends_at and not is_desk(by):
             raise VisitOverError
-        fee = fee_now(row, now, waived=bool(waive_reason.strip()) or row.state == State.REQUESTED)
+        fee = fee_now(
+            row, min(now, asked_at(row) or now), waived=bool(waive_reason.strip()) or row.state == State.REQUESTED
+        )
         if preview:
             return CancelOutcome(visit(row.pk, by=by), fee.amount, fee.refund, fee.tier)
+        drop_change(row, by=by, now=now)
         row.state, row.fee_minor, row.ended_at = after, fee.amount.minor, now
         row.sequence += 1
         row.override_reason = waive_reason.strip() or row.override_reason
@@ -170,6 +177,7 @@ def _said_before(row: Appointment, event: Event) -> bool:
 
 def _marked(row: Appointment, before: State, event: str, *, by: Actor, now: datetime, reason: str) -> VisitFacts:
     after = State(row.state)
+    drop_change(row, by=by, now=now)
     if before == State.COMPLETED:
         row.closing = BY_HAND
     if after == State.CONFIRMED and row.confirmed_at is None:

@@ -169,6 +169,7 @@ def keep(
         price_minor=question.price.minor,
         currency=question.price.currency,
         cancellation_tiers=practice.cancellation_tiers,
+        change_hours=practice.change_hours,
         booked_by_id=by.account_id,
         created_at=question.now,
         hold_expires_at=hold_expires_at(question.now, minutes=practice.hold_minutes, starts_at=starts_at),
@@ -246,7 +247,7 @@ def settle(row: Appointment, question: Question, starts_at: datetime, *, local_s
 
 def _clear(by: Actor, replaces: tuple[UUID, str] | None, question: Question) -> None:
     """Ends the earlier holds of whoever asks, so that nobody stands in their own way."""
-    mine = Appointment.objects.filter(state=State.HELD)
+    mine = Appointment.objects.filter(state=State.HELD, moves__isnull=True)
     ids = set(mine.filter(client_id=by.client_id).values_list("pk", flat=True)) if by.client_id else set()
     if replaces is not None:
         row = mine.filter(pk=replaces[0]).first()

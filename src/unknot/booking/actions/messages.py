@@ -1,6 +1,7 @@
 """What people are told about their visits: through the outbox, in the writer's transaction, without a health fact."""
 
 from datetime import datetime
+from uuid import UUID
 
 from unknot.booking.domain.lifecycle import State
 from unknot.booking.queries.facts import VisitFacts
@@ -76,11 +77,28 @@ def tell_of_series(
     )
 
 
-def _send(visit: VisitFacts, practice: PracticeFacts, kind: Kind, *, due_at: datetime, path: str = "") -> None:
+def alert_change(visit: VisitFacts, practice: PracticeFacts, *, change_id: UUID, now: datetime) -> None:
+    """Asks the therapist to look: a client would like another time."""
+    path = f"/p/{practice.slug}/desk/requests/"
+    _send(visit, practice, Kind.THERAPIST_ALERT, due_at=now, path=path, offset=_short(change_id))
+
+
+def tell_it_stays(visit: VisitFacts, practice: PracticeFacts, *, change_id: UUID, now: datetime) -> None:
+    """Tells the client that the visit keeps its old time. Reminders go on as they were."""
+    _send(visit, practice, Kind.BOOKING_STAYS, due_at=now, offset=_short(change_id))
+
+
+def _short(change_id: UUID) -> str:
+    return f"c{change_id.hex[-15:]}"
+
+
+def _send(
+    visit: VisitFacts, practice: PracticeFacts, kind: Kind, *, due_at: datetime, path: str = "", offset: str = "0"
+) -> None:
     to_client = kind != Kind.THERAPIST_ALERT
     notifications.schedule(
         practice_id=practice.id,
-        key=message_key(str(visit.id), kind, sequence=visit.sequence),
+        key=message_key(str(visit.id), kind, offset, sequence=visit.sequence),
         kind=kind.value,
         due_at=due_at,
         account_id=visit.account_id if to_client else visit.practitioner_id,

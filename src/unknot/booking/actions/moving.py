@@ -1,16 +1,21 @@
 """Another time, therapist or place for a visit that keeps its identity."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models.base import ModelState
 
 from unknot.audit import actions as audit
 from unknot.availability import queries as availability
 from unknot.booking import events
 from unknot.booking.actions import messages
+from unknot.booking.actions.changing import deadline, drop_change, keep_change
 from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, lock_visit
 from unknot.booking.actions.ending import fee_now
 from unknot.booking.actions.holding import (
+    Place,
     StaffOnlyError,
     check_names,
     check_override,
@@ -24,10 +29,12 @@ from unknot.booking.domain.lifecycle import LifecycleError, State
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question, fill, setting
+from unknot.booking.queries.changes import ChangeFacts
 from unknot.booking.queries.facts import AT_HOME, VisitFacts, visit_facts
 from unknot.booking.queries.menu import extras_of
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
+from unknot.kernel.ids import new_id
 from unknot.kernel.money import Money
 from unknot.practice import queries as practices
 from unknot.travel.queries import Point
@@ -42,12 +49,17 @@ class NotMovableError(LifecycleError):
 @dataclass(frozen=True)
 class MoveOutcome:
     """A moved visit (with `preview`: as it would be). Moving is free; `fee_if_cancelled` is what cancelling costs at
-    least from now on, because the move came at short notice."""
+    least from now on, because the move came at short notice.
+
+    With `change` the move came so late that it needs the practice's yes: `visit` is as it was, the new time is kept in
+    `change.then` until `change.answer_by`.
+    """
 
     visit: VisitFacts
     fee: Money
     fee_if_cancelled: Money
     tier_text: str
+    change: ChangeFacts | None = None
 
 
 def reschedule(
@@ -116,19 +128,24 @@ def _move(
     was = row.starts_at
     free = is_desk(by) or row.state == State.REQUESTED
     floor = 0 if free else fee_now(row, question.now).amount.minor
+    late = not free and question.now >= row.starts_at - timedelta(hours=row.change_hours)
     same = question.therapist_slug == seen.therapist_slug and question.place_slug == seen.place_slug
     if same and was == starts_at and row.ends_at == starts_at + timedelta(minutes=question.minutes):
         return _outcome(row, visit(row.pk, by=by))
     expire_stale(now=question.now)
     board.opening = availability.opening([one.id for one in board.team], first=question.first, last=question.last)
     fill(board)
-    settle(row, question, starts_at, local_start=local_start, found=pick(board, starts_at))
+    found_place = pick(board, starts_at)
+    if late:
+        return _ask(row, question, starts_at, local_start, found_place, by=by, preview=preview, floor=floor)
+    settle(row, question, starts_at, local_start=local_start, found=found_place)
     row.mode = "clinic" if row.place_id else "home"
     row.sequence += 1
     row.fee_floor_minor = max(floor, row.fee_floor_minor)
     if preview:
         return _outcome(row, visit_facts(row))
     row.override_reason = reason.strip() or row.override_reason
+    drop_change(row, by=by, now=question.now)
     row.save()
     found = visit(row.pk, by=system(row.practice_id))
     messages.announce(found, question.practice, moved=True, now=question.now)
@@ -146,6 +163,34 @@ def _move(
     )
     events.tell(events.VisitNews("moved", row.practice_id, row.pk, row.state, question.now))
     return _outcome(row, found)
+
+
+def _ask(
+    row: Appointment,
+    question: Question,
+    starts_at: datetime,
+    local_start: str,
+    found: Place,
+    *,
+    by: Actor,
+    preview: bool,
+    floor: int,
+) -> MoveOutcome:
+    """Too late to move it without being asked: the visit stays, and the new time is kept beside it."""
+    new = copy(row)
+    new.pk, new.sequence, new.created_at, new.confirmed_at = new_id(), 0, question.now, None
+    new._state = ModelState()  # a row of its own, not the visit's again
+    settle(new, question, starts_at, local_start=local_start, found=found)
+    new.mode = "clinic" if new.place_id else "home"
+    seen = visit(row.pk, by=by)
+    least = Money(max(floor, row.fee_floor_minor), row.currency)
+    if preview:
+        until = deadline(row, starts_at, question.practice, question.now)
+        change = ChangeFacts(None, "waiting", seen, visit_facts(new), question.now, until, least)
+    else:
+        change = keep_change(row, new, question.practice, by=by, fee_floor=least.minor, now=question.now)
+    text = "So close to the visit this needs the practice's yes. The old time stays until they answer."
+    return MoveOutcome(seen, Money(0, row.currency), least, text, change)
 
 
 def _outcome(row: Appointment, found: VisitFacts) -> MoveOutcome:

@@ -12,6 +12,8 @@ from unknot.booking import actions, queries
 from unknot.booking.api.shapes import (
     BookIn,
     CancelOut,
+    ChangeAnswer,
+    ChangeOut,
     Conflict,
     HoldIn,
     HoldOut,
@@ -21,6 +23,7 @@ from unknot.booking.api.shapes import (
     SlotsOut,
     StartIn,
     VisitOut,
+    change_out,
     money_out,
     slot_out,
     visit_out,
@@ -212,12 +215,16 @@ def appointment(request: ApiRequest, appointment_id: UUID) -> VisitOut:
 
 @router.post(
     "/appointments/{appointment_id}/reschedule",
-    response={200: MoveOut, **refusals(401, 403, 404), **TAKEN},
+    response={200: MoveOut, 202: MoveOut, **refusals(401, 403, 404), **TAKEN},
     summary="Move a visit",
 )
 @call(SIGNED_IN, per_minute=30)
-def reschedule(request: ApiRequest, appointment_id: UUID, wish: MoveIn, preview: bool = False) -> MoveOut:
-    """Another time, therapist or place for the same visit; `preview` only shows it."""
+def reschedule(request: ApiRequest, appointment_id: UUID, wish: MoveIn, preview: bool = False) -> tuple[int, MoveOut]:
+    """Another time, therapist or place for the same visit; `preview` only shows it.
+
+    200: it is moved. 202: so close to its start a client's move needs the practice's yes; `change` says until when, the
+    old time stays and the new one is kept meanwhile.
+    """
     now = timezone.now()
     with in_practice(request, _scope(request, appointment_id)) as (practice, actor):
         moved = actions.reschedule(
@@ -229,13 +236,45 @@ def reschedule(request: ApiRequest, appointment_id: UUID, wish: MoveIn, preview:
             now=now,
             preview=preview,
         )
-        return MoveOut(
+        return (202 if moved.change else 200), MoveOut(
             visit=visit_out(moved.visit, practice.slug),
             fee=money_out(moved.fee),
             fee_if_cancelled=money_out(moved.fee_if_cancelled),
             terms=moved.tier_text,
             preview=preview,
+            change=change_out(moved.change, practice.slug) if moved.change else None,
         )
+
+
+@router.get(
+    "/appointments/{appointment_id}/change",
+    response={200: ChangeOut, **refusals(401, 404)},
+    summary="What became of a late move",
+)
+@call(SIGNED_IN)
+def change(request: ApiRequest, appointment_id: UUID) -> ChangeOut:
+    """The latest change that was asked for, for its client and the practice's staff. 404 if there was none."""
+    with in_practice(request, _scope(request, appointment_id)) as (practice, actor):
+        found = queries.change_of(appointment_id, by=actor)
+        if found is None:
+            raise NotFoundError
+        return change_out(found, practice.slug)
+
+
+@router.post(
+    "/appointments/{appointment_id}/change",
+    response={200: ChangeOut, **refusals(401, 403, 404, 409)},
+    summary="Answer a late move",
+)
+@call(SIGNED_IN, per_minute=30)
+def answer_change(request: ApiRequest, appointment_id: UUID, wish: ChangeAnswer) -> ChangeOut:
+    """Staff accept (the visit moves) or decline (it stays); its client may withdraw. 409 `change-over`: too late."""
+    now = timezone.now()
+    with in_practice(request, _scope(request, appointment_id)) as (practice, actor):
+        found = actions.answer_change(
+            by=actor, appointment_id=appointment_id, change_id=wish.id, answer=wish.answer, now=now
+        )
+        return change_out(found, practice.slug)
 
 
 @router.post(

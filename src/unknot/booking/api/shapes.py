@@ -1,13 +1,13 @@
 """What goes in and out of the diary's calls, as JSON."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import StringConstraints
 
-from unknot.booking.queries import Slot, VisitFacts
+from unknot.booking.queries import ChangeFacts, Slot, VisitFacts
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local
 from unknot.web.api import NUMERIC, Instant, Problem, ShortText, Slug
@@ -169,14 +169,38 @@ class CancelOut(Schema):
     preview: bool
 
 
+class ChangeOut(Schema):
+    """A late move that waits for the practice's yes. The visit keeps its time and `then` is kept beside it.
+
+    `state`: waiting, accepted, declined, withdrawn, expired. `id` is null in a preview.
+    """
+
+    id: UUID | None
+    state: str
+    then: VisitOut
+    answer_by: datetime
+    fee_floor: MoneyOut = Field(description="What cancelling costs at least once it is accepted")
+
+
+class ChangeAnswer(Schema):
+    """The client withdraws; the practice accepts or declines."""
+
+    id: UUID = Field(description="The change that was read, so that no answer meets another wish")
+    answer: Literal["accept", "decline", "withdraw"]
+
+
 class MoveOut(Schema):
-    """The moved visit (`preview`: as it would be), and what cancelling costs at least from then on."""
+    """The moved visit (`preview`: as it would be), and what cancelling costs at least from then on.
+
+    With `change` (status 202) the visit is as it was: so late a move needs the practice's yes.
+    """
 
     visit: VisitOut
     fee: MoneyOut
     fee_if_cancelled: MoneyOut
     terms: str
     preview: bool
+    change: ChangeOut | None = None
 
 
 class Conflict(Problem):
@@ -188,6 +212,17 @@ class Conflict(Problem):
 def money_out(amount: Money) -> MoneyOut:
     """An amount for JSON."""
     return MoneyOut(minor=amount.minor, currency=amount.currency)
+
+
+def change_out(one: ChangeFacts, practice: str) -> ChangeOut:
+    """A late move for JSON."""
+    return ChangeOut(
+        id=one.id,
+        state=one.state,
+        then=visit_out(one.then, practice),
+        answer_by=local(one.answer_by, one.visit.timezone),
+        fee_floor=money_out(one.fee_floor),
+    )
 
 
 def slot_out(one: Slot) -> SlotOut:

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from unknot.kernel.errors import InvalidError
 from unknot.kernel.zones import local, local_day_bounds
 
+AFTERWARDS = timedelta(hours=1)
+"""What a request that runs out leaves of the time before the start, if there is as much."""
+
 
 class TooSoonError(InvalidError):
     """That start is sooner than this practice takes bookings online. Nothing was booked; choose a later time."""
@@ -42,8 +45,12 @@ def hold_expires_at(now: datetime, *, minutes: int, starts_at: datetime) -> date
 
 
 def answer_by(now: datetime, *, hours: int, starts: Iterable[datetime]) -> datetime:
-    """Until when the practice may answer a request made now: `hours`, and never past any of the starts in question."""
-    return min(now + timedelta(hours=hours), *starts)
+    """Until when the practice may answer a request made now: `hours`, and never past the first of the starts.
+
+    Whoever waits has an hour left then to do something else, or half of what was left to wait.
+    """
+    first = min(starts)
+    return min(now + timedelta(hours=hours), max(first - AFTERWARDS, now + (first - now) / 2))
 
 
 def hold_is_over(expires_at: datetime, now: datetime) -> bool:

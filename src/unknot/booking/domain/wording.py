@@ -186,3 +186,12 @@ def terms_words(
         begins = "now on" if number < past else f"{day_words(since.date())}, {clock(since)}"
         lines.append(f"From {begins}: {what}, ${fee.amount:,.2f}.")
     return lines or ["Cancelling is free until the start."]
+
+
+def change_words(starts_at: datetime, hours: int, zone: str, *, now: datetime | None = None) -> list[str]:
+    """From when a move needs the practice's yes, as a sentence; nothing if it never does."""
+    if not hours:
+        return []
+    since = starts_at - timedelta(hours=hours)
+    begins = "From now on" if now is not None and since <= now else f"From {moment_words(since, zone)}"
+    return [f"{begins}: another time needs our yes; until we answer, the old time stays yours."]

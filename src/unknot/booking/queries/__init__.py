@@ -1,6 +1,7 @@
 """The door of the diary for reading: free starts, visits, holds."""
 
 from unknot.booking.queries.board import HomeAddressNeededError
+from unknot.booking.queries.changes import ChangeFacts, change_of, changes, waiting_on
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
 from unknot.booking.queries.menu import check_there, chosen_parts, extras_of
 from unknot.booking.queries.reasons import why_not
@@ -41,6 +42,7 @@ __all__ = [
     "AT_HOME",
     "KINDS",
     "Broken",
+    "ChangeFacts",
     "Chosen",
     "Hold",
     "HoldOverError",
@@ -54,6 +56,8 @@ __all__ = [
     "VisitFacts",
     "between",
     "broken_promises",
+    "change_of",
+    "changes",
     "check_there",
     "chosen_parts",
     "completed_counts",
@@ -74,5 +78,6 @@ __all__ = [
     "visit",
     "visits_for",
     "visits_of",
+    "waiting_on",
     "why_not",
 ]

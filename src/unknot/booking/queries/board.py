@@ -197,7 +197,7 @@ def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]
         starts_at__lt=until, starts_at__gt=since - timedelta(days=1), ends_at__gt=since, state__in=sorted(BLOCKING)
     ).exclude(Q(state=State.HELD, hold_expires_at__lte=question.now))
     if question.ignore is not None:
-        rows = rows.exclude(pk=question.ignore)
+        rows = rows.exclude(Q(pk=question.ignore) | Q(moves=question.ignore))
     return rows.values_list(
         "practitioner_id",
         "room_id",

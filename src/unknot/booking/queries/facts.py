@@ -1,12 +1,12 @@
 """What the diary tells: a free slot, a visit, a hold."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from unknot.booking.domain.lifecycle import State
 from unknot.booking.domain.parts import Part, in_words
-from unknot.booking.domain.wording import NEEDS, VisitWords, terms_words, visit_words
+from unknot.booking.domain.wording import NEEDS, VisitWords, change_words, terms_words, visit_words
 from unknot.booking.models import Appointment
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local, to_utc
@@ -104,6 +104,8 @@ class VisitFacts:
     buffer_after: int
     needs: tuple[str, ...] = ()
     answer_by: datetime | None = None
+    change_hours: int = 0
+    moves_id: UUID | None = None
     closed_itself: bool = False
     parts: tuple[Part, ...] = ()
 
@@ -140,7 +142,12 @@ class VisitFacts:
 
     def terms_at(self, now: datetime | None) -> list[str]:
         """The same without what has passed."""
-        return terms_words(self.tiers, price=self.price, starts_at=self.starts_at, zone=self.timezone, now=now)
+        said = terms_words(self.tiers, price=self.price, starts_at=self.starts_at, zone=self.timezone, now=now)
+        return [*said, *change_words(self.starts_at, self.change_hours, self.timezone, now=now)]
+
+    def changes_late(self, now: datetime) -> bool:
+        """Whether its client's move is a request by now."""
+        return self.state == State.CONFIRMED and now >= self.starts_at - timedelta(hours=self.change_hours)
 
     @property
     def is_upcoming(self) -> bool:
@@ -155,10 +162,6 @@ RELATED = ("therapist", "service", "place", "room")
 def visit_facts(row: Appointment) -> VisitFacts:
     """The facts of a row loaded with `select_related(*RELATED)`."""
     place, service = row.place, row.service
-    address = row.home_address
-    if place is not None:
-        town = f"{place.region} {place.postal_code}".strip()
-        address = ", ".join(part for part in (place.street, place.city, town) if part)
     return VisitFacts(
         id=row.pk,
         practice_id=row.practice_id,
@@ -187,7 +190,7 @@ def visit_facts(row: Appointment) -> VisitFacts:
         place_id=row.place_id,
         place_slug=place.slug if place is not None else AT_HOME,
         place_name=place.name if place is not None else HOME_NAME,
-        address=address,
+        address=_address(row),
         room_id=row.room_id,
         room_name=row.room.name if row.room is not None else "",
         starts_at=row.starts_at,
@@ -208,6 +211,17 @@ def visit_facts(row: Appointment) -> VisitFacts:
         buffer_before=row.buffer_before,
         buffer_after=row.buffer_after,
         answer_by=row.answer_by,
+        change_hours=row.change_hours,
+        moves_id=row.moves_id,
         closed_itself=row.state == State.COMPLETED and row.closing == CLOSED_ITSELF,
         needs=tuple(NEEDS[one] for one in row.access_needs or () if one in NEEDS),
     )
+
+
+def _address(row: Appointment) -> str:
+    """Where the visit takes place, on one line."""
+    place = row.place
+    if place is None:
+        return str(row.home_address)
+    town = f"{place.region} {place.postal_code}".strip()
+    return ", ".join(part for part in (place.street, place.city, town) if part)

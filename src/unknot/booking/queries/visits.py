@@ -58,7 +58,7 @@ class Hold:
 
 def visit(appointment_id: UUID, *, by: Actor) -> VisitFacts:
     """One visit, for its client and for staff. Raises NotFoundError. One query."""
-    row = _rows().filter(pk=appointment_id).first()
+    row = _rows().filter(pk=appointment_id, moves__isnull=True).first()
     if row is None or not can_see_visit(by, client_id=row.client_id, account_id=row.account_id):
         raise NotFoundError
     return visit_facts(row)

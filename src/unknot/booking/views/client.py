@@ -54,6 +54,7 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "new": "new" in request.GET and found.state in MOVABLE,
         "steps": steps(request, 3),
         "price": payments.price_of(found.price, practice_id=request.practice.id, service_on=service_on),
+        "change": _change(request, found),
         "can_change": found.state in MOVABLE and now < found.starts_at,
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),
@@ -111,9 +112,16 @@ def move(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         )
     except (ConflictError, InvalidError, NotFoundError) as error:
         return _move_page(request, found, now, error=error.message, status=status_of(error))
+    if sure and outcome.change:
+        return redirect(_url(request, "visit", visit_id))
     if sure:
         return redirect(f"{_url(request, 'visit', visit_id)}?new=1")
-    context = {"visit": found, "then": outcome.visit, "outcome": outcome, "slot": request.POST.get("slot", "")}
+    context = {
+        "visit": found,
+        "then": outcome.change.then if outcome.change else outcome.visit,
+        "outcome": outcome,
+        "slot": request.POST.get("slot", ""),
+    }
     return render(request, "booking/move_sure.html", context)
 
 
@@ -150,6 +158,7 @@ def _move_page(
         "open_days": {one.id for one in days[: 1 if days and days[0].count > 8 else 2]},
         "cta": None,
         "anyone": anyone,
+        "late": found.changes_late(now),
         "week": f"{day_words(first)} to {day_words(last)}",
         "earlier": (first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else "",
         "later": (last + timedelta(days=1)).isoformat() if last < horizon else "",
@@ -178,6 +187,12 @@ def calendar(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
+
+
+def _change(request: PracticeRequest, found: queries.VisitFacts) -> queries.ChangeFacts | None:
+    """The late change that waits, or that was refused while the visit is still to come."""
+    change = queries.change_of(found.id, by=request.actor) if found.state == "confirmed" else None
+    return change if change and change.state in ("waiting", "declined", "expired") else None
 
 
 def _rebook(request: PracticeRequest, found: queries.VisitFacts) -> str:

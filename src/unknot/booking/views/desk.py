@@ -94,6 +94,7 @@ def day(request: PracticeRequest) -> HttpResponse:
         "idle": [] if chosen else [therapist.name for therapist, entries in lists if not entries],
         "count": sum(1 for one in visits if one.state not in ("held", "no_show")),
         "waiting": queries.requests(by=request.actor),
+        "waiting_changes": len(queries.changes(by=request.actor, now=timezone.now())),
         "here": request.get_full_path(),
     }
     return render(request, "booking/day.html", context)
@@ -138,7 +139,9 @@ def _entry(visit: queries.VisitFacts, clients: dict[UUID, people.ClientFacts], d
         state, marks = "done, closed by itself", [] if paid else CLOSED_ITSELF
     if visit.answer_by and visit.state == "requested":
         state = f"{state}, answer by {moment_words(visit.answer_by, visit.timezone)}"
-    if visit.hold_expires_at and visit.state == "held":
+    if visit.moves_id is not None and visit.hold_expires_at:
+        state = f"kept for a change, answer by {moment_words(visit.hold_expires_at, visit.timezone)}"
+    elif visit.hold_expires_at and visit.state == "held":
         state = f"{state} until {clock(local(visit.hold_expires_at, visit.timezone))}"
     return Entry(
         visit=visit,

@@ -171,6 +171,7 @@ def _appointment(
         price_minor=service.price_minor,
         currency=practice.currency,
         cancellation_tiers=practice.cancellation_tiers,
+        change_hours=practice.change_hours,
         intake_id=intake_id,
         booked_by_id=client.account_id,
         created_at=booked,

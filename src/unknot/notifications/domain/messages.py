@@ -35,6 +35,7 @@ class Kind(StrEnum):
     BOOKING_CANCELLED = "booking_cancelled"
     BOOKING_MOVED = "booking_moved"
     REQUEST_EXPIRED = "request_expired"
+    BOOKING_STAYS = "booking_stays"
     CHECK_IN_DUE = "check_in_due"
     AFTERCARE_READY = "aftercare_ready"
     REVIEW_INVITE = "review_invite"
@@ -94,6 +95,9 @@ _BODIES = {
     Kind.BOOKING_CANCELLED: (
         "Your appointment at $practice is cancelled. It was to be\n$when.\n\nSee the details or book again:\n$link"
     ),
+    Kind.BOOKING_STAYS: (
+        "$practice could not give you the other time you asked for. Your appointment stays as it was:" + _CHANGE
+    ),
     Kind.REQUEST_EXPIRED: (
         "We are sorry: $practice could not answer your request in time, so the time is free again and you owe nothing."
         " It was for\n$when.\n\nChoose another time:\n$link"
@@ -129,6 +133,7 @@ _SMS = {
     Kind.BOOKING_REMINDER: "$practice: appointment $when. $link",
     Kind.BOOKING_CANCELLED: "$practice: appointment cancelled, $when. $link",
     Kind.BOOKING_MOVED: "$practice: appointment moved to $when. $link",
+    Kind.BOOKING_STAYS: "$practice: the other time could not be given. Your appointment stays: $when. $link",
     Kind.REQUEST_EXPIRED: "$practice: no answer in time, your request ended, nothing is owed. Choose again: $link",
     Kind.CHECK_IN_DUE: "$practice: a few questions for you. $link",
     Kind.AFTERCARE_READY: "$practice: something for you to read. $link",

@@ -32,6 +32,7 @@ class PracticeFacts:
     palette: str = ""
     close_after_minutes: int = 180
     answer_hours: int = 24
+    change_hours: int = 24
     cancellation_tiers: list[list[int]] = field(default_factory=list)
 
 

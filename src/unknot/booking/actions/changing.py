@@ -1,0 +1,178 @@
+"""Late changes: a wish for another time that the practice accepts or declines, while the old time stays.
+
+The new time is a hold of its own (`Appointment.moves` names the visit), under every constraint of the diary; only the
+visit it belongs to may stand in its way. Whatever happens to either side, exactly one of the two times is left.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from unknot.audit import actions as audit
+from unknot.booking import events
+from unknot.booking.actions import messages
+from unknot.booking.actions.diary import in_diary, lock_visit
+from unknot.booking.domain.lifecycle import Event, State, transition
+from unknot.booking.domain.limits import answer_by
+from unknot.booking.models import Appointment, Change
+from unknot.booking.policies import is_desk
+from unknot.booking.queries.changes import WAITING, ChangeFacts, change_of
+from unknot.booking.queries.visits import visit
+from unknot.kernel.actors import Actor, system
+from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
+from unknot.practice import queries as practices
+from unknot.practice.queries import PracticeFacts
+
+ANSWERS = {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
+TIME = (
+    "therapist_id", "practitioner_id", "mode", "place_id", "room_id", "starts_at", "ends_at", "blocked",
+    "buffer_before", "buffer_after", "local_start", "timezone", "zone_data",
+)  # fmt: skip
+"""What a hold and its visit exchange when a change is accepted."""
+
+
+class ChangeOverError(ConflictError):
+    """This change was answered, taken back or ran out meanwhile. Nothing was changed; see the visit as it is now."""
+
+    code = "change-over"
+
+
+class UnknownAnswerError(InvalidError):
+    """A change is accepted, declined or withdrawn. Nothing was changed."""
+
+    code = "unknown-answer"
+
+
+def deadline(row: Appointment, then: datetime, practice: PracticeFacts, now: datetime) -> datetime:
+    """Until when the practice may answer: its hours, and never past the old or the new start."""
+    return answer_by(now, hours=practice.answer_hours, starts=[row.starts_at, then])
+
+
+def keep_change(
+    row: Appointment, new: Appointment, practice: PracticeFacts, *, by: Actor, fee_floor: int, now: datetime
+) -> ChangeFacts:
+    """Keeps `new` (unsaved, with its time settled) for the visit `row`, both locked. An earlier wish ends with it."""
+    same = _locked().filter(
+        visit_id=row.pk,
+        state=WAITING,
+        hold__starts_at=new.starts_at,
+        hold__therapist_id=new.therapist_id,
+        answer_by__gt=now,
+    )
+    if any(one.hold.place_id == new.place_id for one in same):  # a second press of the same button
+        return _found(row)
+    drop_change(row, by=by, now=now)
+    until = deadline(row, new.starts_at, practice, now)
+    new.state, new.moves_id, new.hold_hash, new.hold_expires_at = State.HELD, row.pk, "", until
+    new.save(force_insert=True)
+    made = Change.objects.create(
+        practice_id=row.practice_id,
+        visit_id=row.pk,
+        hold_id=new.pk,
+        fee_floor_minor=fee_floor,
+        asked_at=now,
+        answer_by=until,
+    )
+    _record(row, "asked", by=by, now=now, change_id=made.pk, starts_at=new.starts_at.isoformat())
+    messages.alert_change(visit(row.pk, by=system(row.practice_id)), practice, change_id=made.pk, now=now)
+    return _found(row)
+
+
+def answer_change(*, by: Actor, appointment_id: UUID, change_id: UUID, answer: str, now: datetime) -> ChangeFacts:
+    """The answer to a waiting change: staff `accept` or `decline`, its client may `withdraw` it. The same answer twice
+    is one. Accepting moves the visit; else the visit stays as it was, and the new time is free again.
+
+    Raises NotFoundError (also for a client who accepts), UnknownAnswerError, ChangeOverError, DiaryBusyError.
+    """
+    if answer not in ANSWERS:
+        raise UnknownAnswerError(field="answer")
+    asked = Change.objects.select_related("hold").filter(pk=change_id, visit_id=appointment_id).first()
+    hold = asked.hold if asked else None
+    with in_diary():
+        row = lock_visit(
+            appointment_id,
+            by=by,
+            practitioners=[hold.practitioner_id] if hold else [],
+            rooms=[hold.room_id] if hold and hold.room_id else [],
+        )
+        if asked is None or (answer != "withdraw" and not is_desk(by)):
+            raise NotFoundError
+        change = _locked().get(pk=change_id)
+        if change.state == ANSWERS[answer]:
+            return _found(row)
+        if change.state != WAITING or now >= change.answer_by or row.state != State.CONFIRMED:
+            raise ChangeOverError(extra={"state": change.state})
+        if answer == "accept":
+            _accept(row, change, by=by, now=now)
+        else:
+            _end(row, change, ANSWERS[answer], by=by, now=now)
+        return _found(row)
+
+
+def _found(row: Appointment) -> ChangeFacts:
+    found = change_of(row.pk, by=system(row.practice_id))
+    assert found is not None  # noqa: S101 - whoever asks has just seen or made it
+    return found
+
+
+def _locked() -> QuerySet[Change]:
+    """Changes with their holds, both as they are now: the clock ends holds without the diary's locks."""
+    return Change.objects.select_related("hold").select_for_update(of=("self", "hold"))
+
+
+def drop_change(row: Appointment, *, by: Actor, now: datetime) -> None:
+    """Takes back what waits for a visit (locked): it is cancelled, moved otherwise, or has begun. Nobody is mailed."""
+    for change in _locked().filter(visit_id=row.pk, state=WAITING):
+        _end(row, change, "withdrawn", by=by, now=now)
+
+
+def asked_at(row: Appointment) -> datetime | None:
+    """Since when a change of this visit waits for the practice's answer."""
+    return Change.objects.filter(visit_id=row.pk, state=WAITING).values_list("asked_at", flat=True).first()
+
+
+def _accept(row: Appointment, change: Change, *, by: Actor, now: datetime) -> None:
+    hold, was = change.hold, row.starts_at
+    if hold.state != State.HELD:
+        raise ChangeOverError
+    _close(change, "accepted", by=by, now=now)
+    for name in TIME:
+        setattr(row, name, getattr(hold, name))
+    row.sequence += 1
+    row.fee_floor_minor = max(row.fee_floor_minor, change.fee_floor_minor)
+    row.save()
+    messages.announce(
+        visit(row.pk, by=system(row.practice_id)), practices.practice(row.practice_id), moved=True, now=now
+    )
+    _record(row, "accepted", by=by, now=now, change_id=change.pk, was=was.isoformat(), starts_at=row.starts_at)
+    events.tell(events.VisitNews("moved", row.practice_id, row.pk, row.state, now))
+
+
+def _end(row: Appointment, change: Change, state: str, *, by: Actor, now: datetime) -> None:
+    _close(change, state, by=by, now=now)
+    _record(row, state, by=by, now=now, change_id=change.pk)
+    if state == "declined":
+        practice = practices.practice(row.practice_id)
+        messages.tell_it_stays(visit(row.pk, by=system(row.practice_id)), practice, change_id=change.pk, now=now)
+
+
+def _close(change: Change, state: str, *, by: Actor, now: datetime) -> None:
+    hold = change.hold
+    if hold.state == State.HELD:
+        hold.state, hold.ended_at = transition(State.HELD, Event.EXPIRE), now
+        hold.save(update_fields=["state", "ended_at"])
+    change.state, change.answered_at, change.answered_by = state, now, by.account_id
+    change.save(update_fields=["state", "answered_at", "answered_by"])
+
+
+def _record(row: Appointment, verb: str, *, by: Actor, now: datetime, **facts: object) -> None:
+    audit.record(
+        by=by,
+        verb=f"change.{verb}",
+        subject="appointment",
+        subject_id=row.pk,
+        client_id=row.client_id,
+        now=now,
+        **facts,
+    )
