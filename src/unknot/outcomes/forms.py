@@ -1,14 +1,19 @@
 """What people type on the progress pages."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
 
+from unknot.outcomes.domain import MEASURES, ScoreInvalidError, score_flexion
 from unknot.outcomes.domain.goals import GOAL_LIMIT
 from unknot.outcomes.domain.timing import BACK_LIMIT
 from unknot.outcomes.queries.facts import GOAL_LEVELS
+
+RMDQ_ITEMS = MEASURES["rmdq"].items
+ONE_OF_ELEVEN = {"required": "Choose a number from 0 to 10.", "invalid_choice": "Choose a number from 0 to 10."}
 
 
 class RatingForm(forms.Form):
@@ -17,7 +22,7 @@ class RatingForm(forms.Form):
     value = forms.TypedChoiceField(
         choices=[(str(n), str(n)) for n in range(11)],
         coerce=int,
-        error_messages={"required": "Choose a number from 0 to 10.", "invalid_choice": "Choose a number from 0 to 10."},
+        error_messages=ONE_OF_ELEVEN,
     )
     day = forms.ChoiceField(label="Which day is this about?", required=False)
 
@@ -86,3 +91,135 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     seen = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
+
+
+OVERALL = [
+    ("1", "Very much better"),
+    ("2", "Much better"),
+    ("3", "A little better"),
+    ("4", "No change"),
+    ("5", "A little worse"),
+    ("6", "Much worse"),
+    ("7", "Very much worse"),
+]
+FRESH = 3
+"""How many activities are asked for at the start of care; a client may leave some empty."""
+
+
+class QuestionsForm(forms.Form):
+    """The longer questions that are open: activities the client chose (or now chooses), and the overall change.
+
+    `chosen`: the activities of the first time, which are asked again as they were; empty at the start of care.
+    """
+
+    def __init__(self, *args: Any, asks: Sequence[str], chosen: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chosen, self.asks_overall = tuple(chosen), "pgic" in asks
+        self.count = 0 if "psfs" not in asks else len(chosen) or FRESH
+        numbers = [(str(n), str(n)) for n in range(11)]
+        for index in range(self.count):
+            if not chosen:
+                self.fields[f"name{index}"] = forms.CharField(
+                    label=f"Activity {index + 1}",
+                    required=False,
+                    max_length=GOAL_LIMIT,
+                    widget=forms.TextInput(attrs={"autocomplete": "off"}),
+                )
+            self.fields[f"rate{index}"] = forms.TypedChoiceField(
+                choices=numbers, coerce=int, empty_value=None, required=False, error_messages=ONE_OF_ELEVEN
+            )
+        if self.asks_overall:
+            self.fields["overall"] = forms.TypedChoiceField(
+                label="Since you began coming here, how are you overall?",
+                choices=OVERALL,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """A rating needs its activity, an activity its rating, and no activity stands there twice."""
+        given: dict[str, Any] = super().clean() or {}
+        names = self._names(given)
+        for index, name in enumerate(names):
+            rated = given.get(f"rate{index}") is not None
+            if rated and not name:
+                self.add_error(f"name{index}", "Say which activity this number is about.")
+            if name and not rated and not self.chosen:
+                self.add_error(f"rate{index}", "Choose a number from 0 to 10 for this activity.")
+            if name and name.casefold() in (other.casefold() for other in names[:index]):
+                self.add_error(f"name{index}", "This activity stands here twice.")
+        return given
+
+    def activities(self) -> dict[str, int | None]:
+        """The rating of each activity, once the form is clean."""
+        names = self._names(self.cleaned_data)
+        return {name: self.cleaned_data.get(f"rate{index}") for index, name in enumerate(names) if name}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The activities for the page: index, fixed words or the field for them, number chosen, error."""
+        return [
+            {
+                "name": f"rate{index}",
+                "words": self.chosen[index] if self.chosen else "",
+                "field": None if self.chosen else self[f"name{index}"],
+                "value": self[f"rate{index}"].value(),
+                "error": (self.errors.get(f"rate{index}") or [""])[0],
+            }
+            for index in range(self.count)
+        ]
+
+    def _names(self, given: dict[str, Any]) -> list[str]:
+        if self.chosen:
+            return list(self.chosen)[: self.count]
+        return [" ".join(str(given.get(f"name{index}") or "").split()) for index in range(self.count)]
+
+
+class MovementForm(forms.Form):
+    """What a therapist measured or counted: bending forward in cm, or the score of the paper form for backs."""
+
+    RMDQ, FTF, TWO_MARKS = "rmdq", "ftf", ("mschober", "mmst")
+
+    instrument = forms.ChoiceField(
+        label="What was measured?",
+        choices=[
+            (FTF, "Fingertip to floor, in cm"),
+            ("mschober", "Bending, modified Schober, in cm"),
+            ("mmst", "Bending, modified-modified Schober, in cm"),
+            (RMDQ, "Roland-Morris on paper: statements ticked, 0 to 24"),
+        ],
+    )
+    first = forms.DecimalField(
+        label="Distance or number",
+        help_text="For Schober: the distance of the marks standing.",
+        min_value=0,
+        max_value=150,
+        max_digits=5,
+        decimal_places=1,
+        error_messages={"required": "Give the number that was measured or counted."},
+    )
+    second = forms.DecimalField(
+        label="Distance bent forward",
+        help_text="For Schober only.",
+        min_value=0,
+        max_value=150,
+        max_digits=5,
+        decimal_places=1,
+        required=False,
+    )
+
+    def score(self) -> float:
+        """The score of a clean form. Raises ScoreInvalidError, with the form's field names."""
+        given = self.cleaned_data
+        first = float(given["first"])
+        if given["instrument"] == self.RMDQ:
+            if first != int(first) or first > RMDQ_ITEMS:
+                raise ScoreInvalidError("The paper form has 24 statements: a whole number from 0 to 24.", field="first")
+            return first
+        second = float(given["second"]) if given["second"] is not None else None
+        try:
+            found = score_flexion(given["instrument"], first, second).value
+        except ScoreInvalidError as error:
+            raise ScoreInvalidError(error.message, field="second" if error.field == "second_cm" else "first") from error
+        return float(found or 0)

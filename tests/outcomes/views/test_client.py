@@ -91,3 +91,28 @@ def test_times_are_the_practice_s_and_not_utc(
     visit_on(riverbend, TOMASZ, monday, state="confirmed")  # at ten in the morning, 16:00 or 17:00 in UTC
     page = browser.get(PAGE).content.decode()
     assert "at 10:00 a.m." in page.replace("10 a.m.", "10:00 a.m.")
+
+
+def test_the_questions_are_open_in_their_time_and_keep_what_was_typed(
+    browser: Client, riverbend: Stage, visit_on: Callable[..., Appointment]
+) -> None:
+    questions = f"{PAGE}questions/"
+    assert "No questions are open" in browser.get(questions).content.decode()
+    today = local(timezone.now(), "America/Edmonton").date()
+    visit_on(riverbend, TOMASZ, today - timedelta(days=today.weekday() + 7))
+    assert questions in browser.get(PAGE).content.decode()
+    answer = browser.post(questions, {"name0": "Tie my shoes", "rate1": "4"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Tie my shoes"' in page
+    assert "Choose a number from 0 to 10 for this activity." in page
+    assert "Say which activity this number is about." in page
+    twice = browser.post(questions, {"name0": "Walk", "rate0": "2", "name1": " walk", "rate1": "3"})
+    assert "This activity stands here twice." in twice.content.decode()
+    assert stored(riverbend, Measure) == []
+    assert browser.post(questions, {"name0": "Tie my shoes", "rate0": "2"}).status_code == 302
+    [row] = stored(riverbend, Measure)
+    assert isinstance(row, Measure)
+    assert row.value == {"value": 2.0, "items": {"Tie my shoes": 2}}
+    assert "No questions are open" in browser.get(questions).content.decode()
+    assert questions not in browser.get(PAGE).content.decode()

@@ -89,3 +89,42 @@ def test_foreign_and_made_up_clients_look_alike(maren: Client, foothills: Stage)
     for client in (foothills.clients["maya@clients.example"].pk, uuid4()):
         for path in ("", "progress/"):
             assert maren.get(f"/p/riverbend/desk/clients/{client}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "stored_value"),
+    [
+        ({"instrument": "ftf", "first": "12.5"}, ("ftf", 12.5)),
+        ({"instrument": "mschober", "first": "10", "second": "14.5"}, ("mschober", 4.5)),
+        ({"instrument": "rmdq", "first": "11"}, ("rmdq", 11.0)),
+    ],
+)
+def test_a_measurement_is_written_down(
+    maren: Client, page: str, riverbend: Stage, given: dict[str, str], stored_value: tuple[str, float]
+) -> None:
+    assert maren.post(f"{page}progress/measurement/", given).status_code == 302
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        [row] = Measure.objects.all()
+    assert (row.instrument, row.value["value"], row.context) == (*stored_value, "review")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"instrument": "ftf", "first": "130"}, "runs from 0 to 100"),
+        ({"instrument": "mschober", "first": "10"}, "standing and bent"),
+        ({"instrument": "mmst", "first": "15", "second": "10"}, "runs from 0 to 20"),
+        ({"instrument": "rmdq", "first": "25"}, "0 to 24"),
+        ({"instrument": "rmdq", "first": "7.5"}, "0 to 24"),
+        ({"instrument": "odi", "first": "20"}, "odi"),
+        ({"instrument": "ftf"}, "Give the number"),
+    ],
+)
+def test_a_measurement_that_can_not_be_comes_back(
+    maren: Client, page: str, riverbend: Stage, given: dict[str, str], words: str
+) -> None:
+    answer = maren.post(f"{page}progress/measurement/", given)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        assert Measure.objects.count() == 0

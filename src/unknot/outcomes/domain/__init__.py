@@ -36,9 +36,12 @@ from .proposal import (
     propose,
 )
 from .response import CONTEXTS, DEEP, IN_ROOM, LIGHTER, Posterior, Prediction, Prior, Rating, Session, fit
+from .rounds import ASKED, BACK, ON_PAPER, ROUNDS_VERSION, Round, care_start, open_round, paper_due, writing_days
 from .simulation import simulate
 
 __all__ = [
+    "ASKED",
+    "BACK",
     "CONTEXTS",
     "DEEP",
     "DEFAULT_SET",
@@ -46,7 +49,9 @@ __all__ = [
     "LIGHTER",
     "MEASURES",
     "MEASURES_VERSION",
+    "ON_PAPER",
     "PROPOSAL_VERSION",
+    "ROUNDS_VERSION",
     "Attended",
     "Change",
     "ClientSituation",
@@ -62,18 +67,22 @@ __all__ = [
     "ProposalSettings",
     "Rated",
     "Rating",
+    "Round",
     "Score",
     "ScoreInvalidError",
     "Session",
     "UnknownMeasureError",
+    "care_start",
     "change",
     "due_day",
     "fit",
     "measure",
     "needs_review_talk",
+    "open_round",
     "outlook",
     "paired_psfs",
     "paired_styles",
+    "paper_due",
     "propose",
     "score_flexion",
     "score_goal",
@@ -86,4 +95,5 @@ __all__ = [
     "simulate",
     "sore_streak",
     "transition",
+    "writing_days",
 ]

@@ -12,6 +12,7 @@ from unknot.outcomes.queries.facts import (
 )
 from unknot.outcomes.queries.progress import progress
 from unknot.outcomes.queries.records import goal_list, goals, may_read, measures_of
+from unknot.outcomes.queries.rounds import RoundFacts, round_for
 
 __all__ = [
     "CurrentProposal",
@@ -19,6 +20,7 @@ __all__ = [
     "MeasureFacts",
     "MeasureSeries",
     "ProgressView",
+    "RoundFacts",
     "SessionMark",
     "Signature",
     "goal_list",
@@ -27,4 +29,5 @@ __all__ = [
     "measure_facts",
     "measures_of",
     "progress",
+    "round_for",
 ]

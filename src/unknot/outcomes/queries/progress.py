@@ -173,9 +173,20 @@ def _series(instrument: str, rows: list[MeasureFacts], zone: str) -> MeasureSeri
     if measure.transition:
         change = domain.transition(instrument, rows[-1].value) if rows else None
     elif len(rows) > 1:
-        change = domain.change(instrument, rows[0].value, rows[-1].value)
+        change = _change(instrument, rows[0], rows[-1])
     name, latest = _name(measure, rows), tuple(rows[-1].items.items()) if rows else ()
     return MeasureSeries(instrument, name, measure.low, measure.high, measure.better, points, change, latest)
+
+
+def _change(instrument: str, first: MeasureFacts, last: MeasureFacts) -> domain.Change | None:
+    """What may be said about the first and the last rating; activities are compared with themselves only."""
+    if instrument != "psfs":
+        return domain.change(instrument, first.value, last.value)
+    both = [name for name in first.items if name in last.items]
+    if not both:
+        return None
+    before, after = (sum(one.items[name] for name in both) / len(both) for one in (first, last))
+    return domain.change(instrument, before, after, single_activity=len(both) == 1)
 
 
 def _name(measure: domain.Measure, rows: list[MeasureFacts]) -> str:

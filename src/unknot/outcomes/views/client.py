@@ -9,12 +9,12 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from unknot.kernel.errors import ConflictError, InvalidError, UnknotError
 from unknot.kernel.zones import local, to_utc
 from unknot.outcomes import actions, queries
-from unknot.outcomes.forms import GoalForm, LevelForm, RatingForm
+from unknot.outcomes.forms import GoalForm, LevelForm, QuestionsForm, RatingForm
 from unknot.outcomes.queries.facts import GOAL_LEVELS
 from unknot.outcomes.views.present import book_url, present
 from unknot.web.access import PracticeRequest, keep_for, page
@@ -93,6 +93,33 @@ def goal(request: PracticeRequest, goal_id: UUID) -> HttpResponse:
     return _page(request, now, level_error=(goal_id, str(form.errors["level"][0])), status=422)
 
 
+@require_http_methods(["GET", "POST"])
+@page("client")
+def questions(request: PracticeRequest) -> HttpResponse:
+    """The longer questions, while they are open: activities the client chose, and the overall change."""
+    now, client_id = timezone.now(), own(request)
+    found = queries.round_for(client_id, by=request.actor, now=now)
+    if found.round is None:
+        return render(request, "outcomes/questions_none.html", {"base": _base(request)})
+    form = QuestionsForm(request.POST or None, asks=found.round.asks, chosen=found.activities)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.answer_round(
+                by=request.actor,
+                client_id=client_id,
+                activities=form.activities(),
+                overall=form.cleaned_data.get("overall"),
+                now=now,
+            )
+        except (InvalidError, ConflictError) as error:
+            blame(form, error)
+        else:
+            messages.success(request, "Thank you. Your answers are in, beside the earlier ones.")
+            return redirect(f"{_base(request)}my/progress/")
+    context = {"form": form, "round": found.round, "base": _base(request)}
+    return render(request, "outcomes/questions.html", context, status=422 if form.is_bound else 200)
+
+
 def own(request: PracticeRequest) -> UUID:
     """The record that the page is about: the signed-in client's own, or that of somebody they look after."""
     assert request.actor.client_id is not None  # noqa: S101 - the page is for clients
@@ -128,6 +155,7 @@ def _page(
     base = _base(request)
     context: dict[str, Any] = present(view) | {
         "base": base,
+        "open_round": queries.round_for(own(request), by=request.actor, now=now).round,
         "rating": rating or RatingForm(today=view.today),
         "goal_form": goal or GoalForm(),
         "levels": [{"value": str(level), "label": words} for level, words in GOAL_LEVELS.items()],

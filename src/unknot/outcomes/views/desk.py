@@ -16,7 +16,7 @@ from unknot.kernel.actors import FRONT_DESK, OWNER, THERAPIST
 from unknot.kernel.errors import ConflictError, InvalidError
 from unknot.kernel.zones import local
 from unknot.outcomes import actions, queries
-from unknot.outcomes.forms import DecisionForm, DeskRatingForm
+from unknot.outcomes.forms import DecisionForm, DeskRatingForm, MovementForm
 from unknot.outcomes.policies import can_see_progress
 from unknot.outcomes.views.client import blame, moment_of
 from unknot.outcomes.views.present import long, present
@@ -101,6 +101,29 @@ def rate(request: PracticeRequest, client_id: UUID) -> HttpResponse:
     return _page(request, client_id, rating=form, status=422)
 
 
+@require_POST
+@page(THERAPIST)
+def measure(request: PracticeRequest, client_id: UUID) -> HttpResponse:
+    """Stores what the therapist measured, or the score of the paper form for backs."""
+    form = MovementForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.record_measure(
+                by=request.actor,
+                client_id=client_id,
+                instrument=form.cleaned_data["instrument"],
+                value=form.score(),
+                context="review",
+                now=timezone.now(),
+            )
+        except (InvalidError, ConflictError) as error:
+            blame(form, error)
+        else:
+            messages.success(request, "The measurement is saved.")
+            return redirect(f"/p/{request.practice.slug}/desk/clients/{client_id}/progress/")
+    return _page(request, client_id, movement=form, status=422)
+
+
 def _decide(request: PracticeRequest, client_id: UUID, given: dict[str, Any]) -> None:
     """Signs what the form says; "as proposed" means what the page showed when it was opened."""
     now = timezone.now()
@@ -136,15 +159,19 @@ def _page(
     *,
     decision: DecisionForm | None = None,
     rating: DeskRatingForm | None = None,
+    movement: MovementForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    view = queries.progress(client_id, by=request.actor, now=timezone.now())
+    now = timezone.now()
+    view = queries.progress(client_id, by=request.actor, now=now)
     interval, (on, style) = interval_of(view), view.proposal.computed
     start = {"decision": DecisionForm.PROPOSED if on else DecisionForm.TALK, "interval_days": interval, "style": style}
     context = present(view) | {
         "base": f"/p/{request.practice.slug}/",
         "decision": decision or DecisionForm(initial=start | {"seen": view.proposal.seen}),
         "rating": rating or DeskRatingForm(today=view.today),
+        "movement": movement or MovementForm(),
+        "asked": queries.round_for(client_id, by=request.actor, now=now),
         "computed_day": long(on) if on else "",
         "computed_interval": interval if view.last_session else None,
         "sure": view.proposal.sure_words.replace("your own", "their own").replace("about you", "about them"),
