@@ -120,6 +120,9 @@ PAGES = {
         (("pain", "11", "pain"), ("bruise", "huge", "bruise")),
     ),
     f"{P}my/progress/rating/": Page("client", {"value": "3", "day": "2026-11-17"}, (("value", "12", "id_value"),)),
+    f"{P}my/progress/questions/": Page(
+        "client", {"name0": "Tie my shoes", "rate0": "4"}, (("rate0", "11", "id_rate0"), ("name0", "", "id_name0"))
+    ),
     f"{P}my/progress/goals/": Page("client", {"words": "to garden again"}, (("words", "w" * 2000, "id_words"),)),
     f"{P}my/progress/goals/<uuid:goal_id>/": Page("client", {"level": "1"}),
     f"{P}s/": Page("anonymous", {"signal": "lighter", "idempotency_key": "k"}),
@@ -146,6 +149,12 @@ PAGES = {
     f"{P}desk/clients/<uuid:client_id>/progress/rating/": Page(
         "therapist", {"value": "3", "day": "2026-11-17", "context": "before"}, (("value", "-4", "id_value"),)
     ),
+    f"{P}desk/clients/<uuid:client_id>/progress/measurement/": Page(
+        "therapist",
+        {"instrument": "ftf", "first": "12", "second": ""},
+        (("first", "twelve", "id_first"), ("instrument", "ruler", "id_instrument")),
+    ),
+    f"{P}desk/calendars/feed/": Page("therapist", {"do": "make"}),
     "sign-in/": Page(
         "anonymous", {"email": "maya@clients.example", "next": "/me/"}, (("email", "maya at home", "id_email"),)
     ),
