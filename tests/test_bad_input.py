@@ -96,6 +96,11 @@ PAGES = {
             ("preferred_name", "m" * 90, "id_preferred_name"),
         ),
     ),
+    f"{P}my/people/add/": Page(
+        "client",
+        {"name": "Junia Thorne", "born_on": "2017-03-21", "relation": "child", "decides_alone": ""},
+        (("name", "", "id_name"), ("born_on", "some day", "id_born_on"), ("relation", "cousin", "id_relation_0")),
+    ),
     f"{P}my/body-map/": Page("client", {"region": "low_back:left", "intensity-low_back:left": "4"}),
     f"{P}my/consent/<uuid:visit_id>/": Page("client", {"scope": "treatment", "text_version": "", "region": ""}),
     f"{P}my/visits/<uuid:visit_id>/cancel/": Page("client", {"sure": "1"}),
@@ -260,7 +265,14 @@ def test_the_answer_names_the_field_and_keeps_what_was_typed(
 
 
 HIDDEN = {"needs", "day", "version", "editor", "do", "seen"}
-CHOICES = {"huge", "nobody", "no-such-massage", "on"}  # a choice that is none cannot be shown as chosen
+CHOICES = {
+    "cousin",
+    "ruler",
+    "huge",
+    "nobody",
+    "no-such-massage",
+    "on",
+}  # a choice that is none cannot be shown as chosen
 
 
 def test_a_tampered_slot_gets_times_to_choose_from(forms: House) -> None:
