@@ -4,7 +4,7 @@ V := .venv
 RUN := $(V)/bin/python
 ARGS ?=
 
-.PHONY: demo test check fuzz bench shots reference lock clean
+.PHONY: demo test check fuzz torture bench shots reference lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -34,6 +34,9 @@ check: $(V)/.dev ## Format, lint, types, import contracts, migrations, templates
 
 fuzz: $(V)/.run .venv-fuzz/.done ## Tries the API with broken and valid requests; ARGS="--max-examples 200 --as client"
 	@$(RUN) tools/fuzz.py $(ARGS)
+
+torture: $(V)/.dev ## Booking rig: 64 writers while everything dies; ARGS="--seconds 30 --control drop-constraint"
+	@$(RUN) -m rigs.torture $(ARGS)
 
 bench: $(V)/.dev ## Ratios in one run, written to bench.json
 	@$(RUN) -m bench $(ARGS)

@@ -25,7 +25,8 @@ step() { # step "what it looks at" "what to do when it fails" command...
 
 paths="src tests tools"
 [ -d bench ] && paths="$paths bench"
-prose="src tests tools docs"
+[ -d rigs ] && paths="$paths rigs"
+prose="src tests tools rigs docs"
 [ -f README.md ] && prose="$prose README.md"
 templates=$(find src -name '*.html')
 

@@ -72,7 +72,7 @@ def _in_python(name: str, tree: ast.Module, used: set[str]) -> Iterator[str]:
 
 
 def _files() -> Iterator[Path]:
-    for folder in ("src", "tests", "tools", "bench"):
+    for folder in ("src", "tests", "tools", "bench", "rigs"):
         for path in (ROOT / folder).rglob("*"):
             generated = {"migrations", "__pycache__", "vendor"} & set(path.parts) or path.suffix not in CODE
             if path.is_file() and not generated and not path.name.endswith((".min.js", ".min.css")):
