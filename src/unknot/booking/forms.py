@@ -106,6 +106,12 @@ def added_in(data: QueryDict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_clean(one) for one in data.getlist("add")[:MOST_ADDED] if one))
 
 
+def needs_in(data: QueryDict) -> tuple[str, ...]:
+    """What a form says that the client needs to get in and be at ease."""
+    told = data.getlist("needs")
+    return tuple(one for one in NEEDS if one in told)
+
+
 def _clean(typed: str) -> str:
     return typed[:80].replace("\x00", "")
 
@@ -165,8 +171,7 @@ class ChooseForm(forms.Form):
         """The choice as a value."""
         data = cast(QueryDict, self.data)
         chosen = {key: self.cleaned_data.get(key, "") for key in Wish.__dataclass_fields__ if key in self.fields}
-        told = data.getlist("needs")
-        return Wish(**chosen, needs=tuple(one for one in NEEDS if one in told), add=added_in(data))
+        return Wish(**chosen, needs=needs_in(data), add=added_in(data))
 
 
 class NameForm(forms.Form):
@@ -328,7 +333,8 @@ class DeskForm(forms.Form):
         """What is to be booked, from whatever was typed so far."""
         names = ("service", "therapist", "place", "street", "postal_code")
         typed = {name: self.data.get(name, "")[:160].replace("\x00", "") for name in names}
-        return Wish(**typed, add=added_in(cast(QueryDict, self.data)))
+        data = cast(QueryDict, self.data)
+        return Wish(**typed, add=added_in(data), needs=needs_in(data))
 
     def slot(self) -> tuple[str, str, str]:
         """Therapist, place and local start of the chosen time. Raises WishError."""

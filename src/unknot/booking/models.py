@@ -1,9 +1,9 @@
-"""The diary. The database has the last word: three exclusion constraints keep active visits apart on every write
-path.
+"""The diary. The database has the last word: exclusion constraints keep active visits of a therapist, a client, a table
+and a piece of kit apart on every write path.
 """
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -44,6 +44,8 @@ class Appointment(TenantModel):
     mode = models.CharField(max_length=6, choices=[("clinic", "clinic"), ("home", "home")], default="clinic")
     place = models.ForeignKey("practice.Place", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     room = models.ForeignKey("practice.Room", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    room_unit = models.SmallIntegerField(default=0, help_text="Which table of a room that has several")
+    kit_units = ArrayField(models.IntegerField(), default=list, blank=True, help_text="Pieces of kit it uses")
     home_address = models.CharField(max_length=240, blank=True)
     home_lat = models.FloatField(null=True, blank=True)
     home_lon = models.FloatField(null=True, blank=True)
@@ -100,8 +102,18 @@ class Appointment(TenantModel):
             ),
             ExclusionConstraint(
                 name="diary_room",
-                expressions=[("room", RangeOperators.EQUAL), ("blocked", RangeOperators.OVERLAPS), FAMILY],
+                expressions=[
+                    ("room", RangeOperators.EQUAL),
+                    ("room_unit", RangeOperators.EQUAL),
+                    ("blocked", RangeOperators.OVERLAPS),
+                    FAMILY,
+                ],
                 condition=Q(state__in=ACTIVE, room__isnull=False),
+            ),
+            ExclusionConstraint(  # two lists of kit that share a piece; `&&` on whole numbers comes from intarray
+                name="diary_kit",
+                expressions=[("kit_units", RangeOperators.OVERLAPS), ("blocked", RangeOperators.OVERLAPS), FAMILY],
+                condition=Q(state__in=ACTIVE) & ~Q(kit_units=[]),
             ),
             ExclusionConstraint(
                 name="diary_client",

@@ -73,7 +73,7 @@ class Place(TenantModel):
 
 
 class Room(TenantModel):
-    """A treatment room: one visit at a time."""
+    """A treatment room with one table, or with several (`capacity`): as many visits at a time."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
@@ -81,10 +81,30 @@ class Room(TenantModel):
     attributes = ArrayField(
         models.CharField(max_length=20), default=list, blank=True, help_text="quiet, low_table, ..."
     )
+    capacity = models.SmallIntegerField(default=1, help_text="Tables: visits at a time")
     active = models.BooleanField(default=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["place", "name"], name="room_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["place", "name"], name="room_name_once"),
+            models.CheckConstraint(condition=models.Q(capacity__range=(1, 20)), name="room_capacity"),
+        ]
+
+
+class Kit(TenantModel):
+    """One piece of kit that a visit may need: a hydraulic table, a set of hot stones. `kind` says which are alike.
+
+    `place` empty: carried along, also to people's homes. A whole number as key, so that a constraint can compare lists.
+    """
+
+    id = models.AutoField(primary_key=True)
+    kind = models.SlugField(max_length=30)
+    name = models.CharField(max_length=60, help_text="What it is called in a sentence: the hot stones")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    active = models.BooleanField(default=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "kind"], name="kit_by_kind")]
 
 
 class Service(TenantModel):
@@ -105,6 +125,7 @@ class Service(TenantModel):
     at_clinic = models.BooleanField(default=True)
     at_home = models.BooleanField(default=False)
     addon = models.BooleanField(default=False, help_text="Only together with a massage, within the same visit")
+    kit = ArrayField(models.CharField(max_length=30), default=list, blank=True, help_text="Kinds of kit, one of each")
     active = models.BooleanField(default=True)
     position = models.SmallIntegerField(default=0)
 

@@ -12,6 +12,7 @@ from unknot.kernel.money import Money
 from unknot.people import queries as people
 from unknot.practice.domain.facts import (
     CredentialFacts,
+    KitFacts,
     Listing,
     PlaceFacts,
     PracticeFacts,
@@ -20,10 +21,11 @@ from unknot.practice.domain.facts import (
     TherapistFacts,
 )
 from unknot.practice.domain.words import language_name, skill_label
-from unknot.practice.models import Credential, Offer, Place, Practice, Room, Service, Therapist
+from unknot.practice.models import Credential, Kit, Offer, Place, Practice, Room, Service, Therapist
 
 __all__ = [
     "CredentialFacts",
+    "KitFacts",
     "Listing",
     "PlaceFacts",
     "PracticeFacts",
@@ -37,6 +39,7 @@ __all__ = [
     "actor",
     "addons",
     "directory",
+    "kit",
     "language_name",
     "place",
     "places",
@@ -210,7 +213,13 @@ def place(place_id: UUID) -> PlaceFacts:
 def rooms() -> list[RoomFacts]:
     """All rooms of the practice in scope that are in use, by place and name."""
     rows = Room.objects.filter(active=True).order_by("place_id", "name", "id")
-    return [RoomFacts(row.pk, row.place_id, row.name, list(row.attributes)) for row in rows]
+    return [RoomFacts(row.pk, row.place_id, row.name, list(row.attributes), row.capacity) for row in rows]
+
+
+def kit(kinds: Iterable[str]) -> list[KitFacts]:
+    """The kit of these kinds in the practice in scope that is in use, by kind and number."""
+    rows = Kit.objects.filter(active=True, kind__in=list(kinds)).order_by("kind", "id")
+    return [KitFacts(row.pk, row.kind, row.name, row.place_id) for row in rows]
 
 
 def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
@@ -269,6 +278,7 @@ def _service(row: Service, currency: str) -> ServiceFacts:
         at_clinic=row.at_clinic,
         at_home=row.at_home,
         addon=row.addon,
+        kit=tuple(row.kit),
     )
 
 

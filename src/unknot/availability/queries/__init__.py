@@ -3,7 +3,7 @@
 The pure values and functions of the domain that rooms above need travel through this door under their own names.
 """
 
-from unknot.availability.domain.cells import CELL, Busy, busy_between, cell_of, cell_up, instant_of_cell
+from unknot.availability.domain.cells import CELL, Busy, busy_between, cell_of, cell_up, cells_up, instant_of_cell
 from unknot.availability.domain.opening import Break, DayException, OpeningRule
 from unknot.availability.domain.refusals import Refusal, why_not
 from unknot.availability.domain.slots import Gap, free_gaps, start_ranges, starts
@@ -37,6 +37,7 @@ __all__ = [
     "can_edit_hours",
     "cell_of",
     "cell_up",
+    "cells_up",
     "exceptions",
     "free_gaps",
     "instant_of_cell",

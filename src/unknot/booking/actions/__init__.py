@@ -21,9 +21,10 @@ from unknot.booking.actions.ending import (
 )
 from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError, hold_slot, release_hold, take_hold
 from unknot.booking.actions.moving import MoveOutcome, NotMovableError, reschedule
-from unknot.booking.actions.needs import tell_needs
 from unknot.booking.actions.refusals import (
+    KitMissingError,
     LocalStartError,
+    NoFittingRoomError,
     NotGivenError,
     OffGridError,
     OutsideHoursError,
@@ -52,8 +53,10 @@ __all__ = [
     "DiaryBusyError",
     "Hold",
     "HoldOverError",
+    "KitMissingError",
     "LocalStartError",
     "MoveOutcome",
+    "NoFittingRoomError",
     "NotGivenError",
     "NotMovableError",
     "NotSafeNowError",
@@ -91,5 +94,4 @@ __all__ = [
     "rezone",
     "take_hold",
     "take_series",
-    "tell_needs",
 ]

@@ -102,6 +102,7 @@ def _instead(seen: Appointment, now: datetime) -> list[dict[str, object]]:
         ignore=kept.id,
         length=(kept.minutes, kept.buffer_before, kept.buffer_after),
         extras=extras_of(kept),
+        needs=kept.need_slugs,
     )
     return alternatives(question, kept.starts_at)
 
@@ -120,6 +121,7 @@ def book_directly(
     client_id: UUID | None = None,
     override_reason: str = "",
     add: Sequence[str] = (),
+    needs: Sequence[str] = (),
     now: datetime,
 ) -> VisitFacts:
     """Holds and books in one transaction. Arguments and errors as in `hold_slot` and `book`."""
@@ -137,6 +139,7 @@ def book_directly(
         place_slug=place_slug or None,
         home=home,
         freely=check_override(by, override_reason),
+        needs=tuple(needs),
     )
     try:
         with in_diary():

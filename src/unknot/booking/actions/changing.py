@@ -26,8 +26,8 @@ from unknot.practice.queries import PracticeFacts
 
 ANSWERS = {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
 TIME = (
-    "therapist_id", "practitioner_id", "mode", "place_id", "room_id", "starts_at", "ends_at", "blocked",
-    "buffer_before", "buffer_after", "local_start", "timezone", "zone_data",
+    "therapist_id", "practitioner_id", "mode", "place_id", "room_id", "room_unit", "kit_units", "starts_at",
+    "ends_at", "blocked", "buffer_before", "buffer_after", "local_start", "timezone", "zone_data",
 )  # fmt: skip
 """What a hold and its visit exchange when a change is accepted."""
 
@@ -95,6 +95,7 @@ def answer_change(*, by: Actor, appointment_id: UUID, change_id: UUID, answer: s
             by=by,
             practitioners=[hold.practitioner_id] if hold else [],
             rooms=[hold.room_id] if hold and hold.room_id else [],
+            kit=hold.kit_units if hold else [],
         )
         if asked is None or (answer != "withdraw" and not is_desk(by)):
             raise NotFoundError

@@ -1,7 +1,8 @@
 """How every write of the diary runs: one transaction, every lock first and in one order, then reads, then the write.
 
-The order is therapists (by account), rooms, clients, each sorted; after them only rows of visits and, last, the audit
-chain. A caller whose own transaction has written something else before must take the locks first: see `take_hold`.
+The order is therapists (by account), rooms, kit, clients, each sorted; after them only rows of visits and, last, the
+audit chain. A caller whose own transaction has written something else before must take the locks first: see
+`take_hold`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -76,11 +77,16 @@ def _constraint(error: DatabaseError) -> str:
 
 
 def lock_diary(
-    *, practitioners: Iterable[UUID] = (), rooms: Iterable[UUID] = (), clients: Iterable[UUID | None] = ()
+    *,
+    practitioners: Iterable[UUID] = (),
+    rooms: Iterable[UUID] = (),
+    kit: Iterable[int] = (),
+    clients: Iterable[UUID | None] = (),
 ) -> None:
     """Locks everything that a write consumes. Nothing of the diary may have been decided from reads before."""
     lock_all("therapist", practitioners)
     lock_all("room", rooms)
+    lock_all("kit", [UUID(int=one) for one in kit])
     lock_all("client", [one for one in clients if one is not None])
 
 
@@ -90,9 +96,10 @@ def lock_visit(
     by: Actor | None,
     practitioners: Iterable[UUID] = (),
     rooms: Iterable[UUID] = (),
+    kit: Iterable[int] = (),
     clients: Iterable[UUID | None] = (),
 ) -> Appointment:
-    """The visit's row, fresh, after locking its therapist, room and client and those given besides.
+    """The visit's row, fresh, after locking its therapist, room, kit and client and those given besides.
 
     `by` None: access was checked by other means. Raises NotFoundError, and DiaryBusyError if the visit went to somebody
     else while we waited.
@@ -104,10 +111,11 @@ def lock_visit(
     lock_diary(
         practitioners={seen.practitioner_id, *practitioners},
         rooms={*own_room, *rooms},
+        kit={*seen.kit_units, *kit},
         clients={seen.client_id, *clients},
     )
     row: Appointment = Appointment.objects.select_for_update(of=("self",)).get(pk=appointment_id)
-    if (row.practitioner_id, row.room_id) != (seen.practitioner_id, seen.room_id):
+    if (row.practitioner_id, row.room_id, row.kit_units) != (seen.practitioner_id, seen.room_id, seen.kit_units):
         raise DiaryBusyError
     return row
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
 
 from unknot.availability import queries as availability
 from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, lock_diary, lock_visit
@@ -16,23 +17,27 @@ from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.domain.limits import hold_expires_at
 from unknot.booking.domain.parts import Part
 from unknot.booking.domain.spans import blocked_span
+from unknot.booking.domain.wording import NEEDS
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Board, Question, fill, setting
 from unknot.booking.queries.facts import AT_HOME, RELATED, visit_facts
 from unknot.booking.queries.menu import chosen_parts
+from unknot.booking.queries.pools import Found, find_all
 from unknot.booking.queries.reasons import at, refusal
-from unknot.booking.queries.slots import Candidate, by_load, free_room
+from unknot.booking.queries.slots import Candidate, by_load
 from unknot.booking.queries.visits import Hold, UnknownHoldError
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import InvalidError, NotAllowedError
 from unknot.kernel.ids import digest, new_secret
 from unknot.kernel.zones import exists, to_utc, zone_data_version
 from unknot.practice import queries as practices
-from unknot.practice.queries import PracticeFacts, RoomFacts
+from unknot.practice.queries import PracticeFacts
 from unknot.travel.queries import Point
 
 YEARS = timedelta(days=3660)
+ASIDE = 1000
+"""Added to a table's number while visits change tables."""
 WALL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 
@@ -50,10 +55,10 @@ class ReasonNeededError(InvalidError):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a start was found: whose diary, where, in which room."""
+    """Where a start was found: whose diary, where, in which room, with what."""
 
     candidate: Candidate
-    room: RoomFacts | None
+    uses: Found
 
 
 def hold_slot(
@@ -69,6 +74,7 @@ def hold_slot(
     replaces: tuple[UUID, str] | None = None,
     override_reason: str = "",
     add: Sequence[str] = (),
+    needs: Sequence[str] = (),
     now: datetime,
 ) -> Hold:
     """Keeps a start for the practice's `hold_minutes`, for anybody: also without an account.
@@ -76,7 +82,8 @@ def hold_slot(
     Everything is asked again under the locks, by the sweep that makes the offer. `therapist_slug` None takes whoever
     adds the least driving, then has the least to do; `place_slug` None any clinic place, "home" needs `home` and
     `home_address`. `replaces` is an earlier hold of the same visitor (id, secret) that ends with this one; a client's
-    earlier holds end by themselves. `add`: slugs of what is added to the service. `override_reason`: staff book inside
+    earlier holds end by themselves. `add`: slugs of what is added to the service, `needs`: of what the client
+    needs to get in and be at ease (`NEEDS`; others are dropped). `override_reason`: staff book inside
     the notice or beyond the horizon.
 
     The secret is returned once. Raises SlotTakenError (with alternatives), LocalStartError, SkippedHourError,
@@ -97,6 +104,7 @@ def hold_slot(
         place_slug=place_slug or None,
         home=home,
         freely=check_override(by, override_reason),
+        needs=tuple(needs),
     )
     secret = new_secret()
     try:
@@ -165,6 +173,7 @@ def keep(
         home_address=home_address.strip()[:240] if place is None else "",
         home_lat=question.home.lat if place is None and question.home else None,
         home_lon=question.home.lon if place is None and question.home else None,
+        access_needs=[one for one in NEEDS if one in question.needs] or None,
         parts=[Part.of(one).as_row() for one in question.parts],
         price_minor=question.price.minor,
         currency=question.price.currency,
@@ -175,6 +184,7 @@ def keep(
         hold_expires_at=hold_expires_at(question.now, minutes=practice.hold_minutes, starts_at=starts_at),
     )
     settle(row, question, starts_at, local_start=local_start, found=found)
+    make_room(found)
     return row
 
 
@@ -184,7 +194,8 @@ def find(
     """Locks whoever and whatever could take the start, reads the diary, picks. Raises NotFreeError, NotFoundError."""
     board = setting(question)
     check_names(board)
-    lock_diary(practitioners=[one.account_id for one in board.team], rooms=rooms_of(board), clients=clients)
+    team = [one.account_id for one in board.team]
+    lock_diary(practitioners=team, rooms=rooms_of(board), kit=kit_of(board), clients=clients)
     expire_stale(now=question.now)
     if first is not None:
         first()
@@ -215,14 +226,17 @@ def rooms_of(board: Board) -> list[UUID]:
     ]
 
 
+def kit_of(board: Board) -> list[int]:
+    """The pieces of kit that the visit in question could take."""
+    return [one.id for alike in board.kit.values() for one in alike]
+
+
 def pick(board: Board, starts_at: datetime) -> Place:
     """The best way to give this start. Raises NotFreeError."""
     for one in by_load(board, at(board, starts_at)):
-        if one.place is None or not board.rooms.get(one.place.id):
-            return Place(one, None)
-        room = free_room(board, one.place, starts_at)
-        if room is not None:
-            return Place(one, room)
+        uses = find_all(board, one.place, starts_at)
+        if uses is not None:
+            return Place(one, uses)
     raise NotFreeError(refusal(board, starts_at))
 
 
@@ -238,11 +252,31 @@ def settle(row: Appointment, question: Question, starts_at: datetime, *, local_s
     )
     row.therapist_id, row.practitioner_id = therapist.id, therapist.account_id
     row.place_id = place.id if place else None
-    row.room_id = found.room.id if found.room else None
+    row.room_id = found.uses.room.id if found.uses.room else None
+    row.room_unit, row.kit_units = found.uses.room_unit, list(found.uses.kit_units)
     row.starts_at, row.ends_at = starts_at, starts_at + timedelta(minutes=question.minutes)
     row.blocked = DateTimeTZRange(*span)
     row.buffer_before, row.buffer_after = question.before, question.after
     row.local_start, row.timezone, row.zone_data = local_start, question.practice.timezone, zone_data_version()
+
+
+def make_room(found: Place) -> None:
+    """Writes the tables and pieces of kit that other visits change to, under the locks of all of them.
+
+    First they let go of what they have, so that no two meet on the way.
+    """
+    uses = found.uses
+    if uses.room_moves:
+        rows = Appointment.objects.filter(pk__in=uses.room_moves)
+        rows.update(room_unit=F("room_unit") + ASIDE)
+        for visit_id, unit in uses.room_moves.items():
+            Appointment.objects.filter(pk=visit_id).update(room_unit=unit)
+    if uses.kit_moves:
+        kit = dict(Appointment.objects.filter(pk__in=uses.kit_moves).values_list("pk", "kit_units"))
+        Appointment.objects.filter(pk__in=kit).update(kit_units=[])
+        for visit_id, units in kit.items():
+            new = [uses.kit_moves[visit_id].get(unit, unit) for unit in units]
+            Appointment.objects.filter(pk=visit_id).update(kit_units=new)
 
 
 def _clear(by: Actor, replaces: tuple[UUID, str] | None, question: Question) -> None:
@@ -283,7 +317,8 @@ def take_hold(*, hold_id: UUID, secret: str, now: datetime) -> None:
     del now
     row = known_hold(hold_id, secret)
     with in_diary():
-        lock_diary(practitioners=[row.practitioner_id], rooms=[row.room_id] if row.room_id else [])
+        rooms = [row.room_id] if row.room_id else []
+        lock_diary(practitioners=[row.practitioner_id], rooms=rooms, kit=row.kit_units)
 
 
 def known_hold(hold_id: UUID, secret: str) -> Appointment:

@@ -19,6 +19,8 @@ from unknot.booking.actions.holding import (
     StaffOnlyError,
     check_names,
     check_override,
+    kit_of,
+    make_room,
     parse_start,
     pick,
     rooms_of,
@@ -98,6 +100,7 @@ def reschedule(
         freely=freely,
         length=(minutes or seen.minutes, seen.buffer_before, seen.buffer_after),
         extras=extras_of(seen),
+        needs=seen.need_slugs,
     )
     if question.place_slug == AT_HOME and seen.home_lat is not None and seen.home_lon is not None:
         question = replace(question, home=Point(seen.home_lat, seen.home_lon))
@@ -122,7 +125,8 @@ def _move(
 ) -> MoveOutcome:
     board = setting(question)
     check_names(board)
-    row = lock_visit(seen.id, by=by, practitioners=[one.account_id for one in board.team], rooms=rooms_of(board))
+    team = [one.account_id for one in board.team]
+    row = lock_visit(seen.id, by=by, practitioners=team, rooms=rooms_of(board), kit=kit_of(board))
     if row.state not in MOVABLE:
         raise NotMovableError(extra={"state": row.state})
     was = row.starts_at
@@ -144,6 +148,7 @@ def _move(
     row.fee_floor_minor = max(floor, row.fee_floor_minor)
     if preview:
         return _outcome(row, visit_facts(row))
+    make_room(found_place)
     row.override_reason = reason.strip() or row.override_reason
     drop_change(row, by=by, now=question.now)
     row.save()
@@ -188,6 +193,7 @@ def _ask(
         until = deadline(row, starts_at, question.practice, question.now)
         change = ChangeFacts(None, "waiting", seen, visit_facts(new), question.now, until, least)
     else:
+        make_room(found)
         change = keep_change(row, new, question.practice, by=by, fee_floor=least.minor, now=question.now)
     text = "So close to the visit this needs the practice's yes. The old time stays until they answer."
     return MoveOutcome(seen, Money(0, row.currency), least, text, change)

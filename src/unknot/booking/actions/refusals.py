@@ -58,11 +58,24 @@ class NotGivenError(InvalidError):
     code = "not-given"
 
 
+class NoFittingRoomError(InvalidError):
+    """No room there has what you need. Nothing was booked; choose another place, or call us and we find a way."""
+
+    code = "no-fitting-room"
+
+
+class KitMissingError(InvalidError):
+    """What this massage needs is not there. Nothing was booked; choose another place or massage."""
+
+    code = "kit-missing"
+
+
 TAKEN = {
     "taken": "That time was just taken. Nothing was booked; here are the nearest times that are still free.",
     "their-buffer": "That start runs into time kept for another visit. Nothing was booked; these times are free.",
     "own-buffer": "This visit needs time around it that is not free there. Nothing was booked; these times are free.",
     "no-room": "The last free room was just taken for that time. Nothing was booked; here are the nearest free times.",
+    "no-kit": "What this massage needs is in use at that time. Nothing was booked; here are the nearest free times.",
     "unreachable": "The therapist can't reach that address in time then. Nothing was booked; these times work.",
 }
 REFUSED: dict[str, Callable[[], InvalidError]] = {
@@ -74,6 +87,8 @@ REFUSED: dict[str, Callable[[], InvalidError]] = {
     "repeated-hour": lambda: OffGridError(field="starts_at"),
     "skipped-hour": lambda: SkippedHourError(field="starts_at"),
     "outside-area": lambda: OutsideAreaError(field="home"),
+    "no-fitting-room": lambda: NoFittingRoomError(field="place"),
+    "kit-missing": lambda: KitMissingError(field="service"),
     "nobody": lambda: NotGivenError(field="therapist"),
 }
 

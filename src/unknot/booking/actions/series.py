@@ -9,7 +9,7 @@ from unknot.audit import actions as audit
 from unknot.booking.actions import messages
 from unknot.booking.actions.booking import client_for, confirm
 from unknot.booking.actions.diary import OverlapError, in_diary, lock_diary
-from unknot.booking.actions.holding import check_names, check_override, keep, parse_start, rooms_of
+from unknot.booking.actions.holding import check_names, check_override, keep, kit_of, parse_start, rooms_of
 from unknot.booking.actions.refusals import NotFreeError
 from unknot.booking.domain.series import SKIPPED, Occurrence, SeriesRule, occurrences, wall_of
 from unknot.booking.models import Appointment, Series, SeriesVisit
@@ -177,7 +177,7 @@ def _lock(wish: SeriesWish, starts: list[tuple[Occurrence, Chosen]], *, client_i
     for slug in slugs - {None, *(one.slug for one in board.team)}:
         practices.therapist_at(str(slug))  # unknown, or does not give this: the dates say which
     team = [one.account_id for one in board.team if None in slugs or one.slug in slugs]
-    lock_diary(practitioners=team, rooms=rooms_of(board), clients=[client_id])
+    lock_diary(practitioners=team, rooms=rooms_of(board), kit=kit_of(board), clients=[client_id])
 
 
 class _Booking:

@@ -56,6 +56,7 @@ def rezone(*, by: Actor, now: datetime) -> list[Rezoned]:
         lock_diary(
             practitioners={one.practitioner_id for one in found},
             rooms={one.room_id for one in found if one.room_id},
+            kit={unit for one in found for unit in one.kit_units},
             clients={one.client_id for one in found if one.client_id},
         )
         return [Rezoned(one, _shift(one, by=by, now=now)) for one in [*later, *earlier]]

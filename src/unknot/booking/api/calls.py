@@ -148,6 +148,7 @@ def _hold(actor: Actor, practice: PracticeFacts, wish: HoldIn | BookIn, service:
         home=point_of(wish.lat, wish.lon) if wish.place == AT_HOME else None,
         home_address=wish.address,
         add=wish.add,
+        needs=wish.needs,
         now=now,
     )
 

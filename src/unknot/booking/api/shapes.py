@@ -20,6 +20,8 @@ BodyLatitude = Annotated[Latitude, NUMERIC]
 BodyLongitude = Annotated[Longitude, NUMERIC]
 
 
+Need = Literal["step_free", "low_table", "quiet", "face_me", "companion"]
+Needs = Annotated[list[Need], Field(max_length=5, description="What the client needs to get in and be at ease")]
 Added = Annotated[list[Slug], Field(max_length=5, description="What is added to the service in the same visit")]
 
 
@@ -79,6 +81,7 @@ class HoldIn(StartIn):
     practice: Slug
     service: Slug
     add: Added = []
+    needs: Needs = []
     lat: BodyLatitude | None = None
     lon: BodyLongitude | None = None
     address: ShortText = ""
@@ -96,6 +99,7 @@ class BookIn(StartIn):
     hold_secret: Secret | None = None
     service: Slug | None = None
     add: Added = []
+    needs: Needs = []
     lat: BodyLatitude | None = None
     lon: BodyLongitude | None = None
     address: ShortText = ""

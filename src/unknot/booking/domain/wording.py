@@ -23,6 +23,8 @@ NEEDS = {
     "companion": "Somebody comes with me",
 }
 """Access needs a client may tell, by the slug that is kept with the visit (sealed)."""
+ROOM_NEEDS = frozenset({"step_free", "low_table", "quiet"})
+"""Those of them that a room or its place has to meet; the others are for the therapist to know."""
 PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 """Parts of the day by the hour a visit starts, [from, to)."""
 

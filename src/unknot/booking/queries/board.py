@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from unknot.availability import queries as availability
-from unknot.availability.queries import Busy, OpeningInputs, busy_between
+from unknot.availability.queries import Busy, Interval, OpeningInputs, busy_between
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import booking_window
 from unknot.booking.domain.parts import check_parts
@@ -20,7 +20,7 @@ from unknot.kernel.errors import InvalidError
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local_day_bounds
 from unknot.practice import queries as practices
-from unknot.practice.queries import PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, TherapistFacts
+from unknot.practice.queries import KitFacts, PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Point
 
 MARGIN = timedelta(hours=36)
@@ -40,7 +40,7 @@ class Question:
     `place_slug` "home" or a `home` point asks for home visits. `ignore`: a visit that is about to be moved. `freely`:
     staff book inside the notice and beyond the horizon. `extras` are added to the service within the same visit: their
     minutes and prices add up, of the parts' buffers the largest before and the largest after count. `length` (minutes,
-    before, after) stands in for all that.
+    before, after) stands in for all that. `needs`: what the client needs of a room, slugs of `NEEDS`.
     """
 
     practice: PracticeFacts
@@ -55,6 +55,7 @@ class Question:
     freely: bool = False
     length: tuple[int, int, int] | None = None
     extras: tuple[ServiceFacts, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def at_home(self) -> bool:
@@ -75,6 +76,10 @@ class Question:
     @property
     def after(self) -> int:
         return self.length[2] if self.length else max(one.buffer_after for one in self.parts)
+
+    @property
+    def kit_kinds(self) -> tuple[str, ...]:
+        return tuple(sorted({kind for one in self.parts for kind in one.kit}))
 
     @property
     def price(self) -> Money:
@@ -107,9 +112,20 @@ class Taken(NamedTuple):
     home: Point | None
 
 
+class Used(NamedTuple):
+    """A visit's hold on a table or a piece of kit: `busy` as a lone one sees it, by the buffer rule; `reach` with both
+    buffers, as several count it (cells).
+    """
+
+    visit: UUID
+    unit: int
+    busy: Busy
+    reach: Interval
+
+
 @dataclass
 class Board:
-    """The answer's raw material."""
+    """The answer's raw material. `found` keeps what was worked out once."""
 
     question: Question
     team: list[TherapistFacts]
@@ -119,7 +135,10 @@ class Board:
     opening: dict[UUID, OpeningInputs] = field(default_factory=dict)
     taken: dict[UUID, list[Taken]] = field(default_factory=dict)
     elsewhere: dict[UUID, list[Busy]] = field(default_factory=dict)
-    in_room: dict[UUID, list[Busy]] = field(default_factory=dict)
+    kit: dict[str, list[KitFacts]] = field(default_factory=dict)
+    in_room: dict[UUID, list[Used]] = field(default_factory=dict)
+    kit_used: dict[int, list[Used]] = field(default_factory=dict)
+    found: dict[UUID | None, list[list[Interval]]] = field(default_factory=dict)
 
     def point_of(self, one: Taken) -> Point | None:
         """Where a visit is, if anybody knows."""
@@ -130,7 +149,7 @@ class Board:
 
 
 def setting(question: Question) -> Board:
-    """Who could do it and where, no diary yet. At most six queries.
+    """Who could do it and where, no diary yet. At most seven queries.
 
     Raises HomeAddressNeededError, and what `check_parts` raises for parts that make no visit.
     """
@@ -145,7 +164,11 @@ def setting(question: Question) -> Board:
     rooms: dict[UUID, list[RoomFacts]] = {}
     for room in practices.rooms():
         rooms.setdefault(room.place_id, []).append(room)
-    return Board(question, _team(question), places, bases, rooms)
+    board = Board(question, _team(question), places, bases, rooms)
+    if question.kit_kinds:
+        for piece in practices.kit(question.kit_kinds):
+            board.kit.setdefault(piece.kind, []).append(piece)
+    return board
 
 
 def load(question: Question) -> Board:
@@ -179,17 +202,24 @@ def fill(board: Board) -> None:
     accounts = {one.account_id for one in board.team}
     by_start = question.practice.buffer_rule == "sum"
     for row in _rows(question, since, until):
-        practitioner, room_id, starts_at, ends_at, before, after, blocked, place_id, lat, lon = row
+        practitioner, starts_at, ends_at, before, after, blocked, place_id, lat, lon, *units = row
         kept_from = starts_at if by_start else min(starts_at, blocked.lower)
         if practitioner in accounts:
             home = Point(lat, lon) if place_id is None and lat is not None else None
             one = Taken(starts_at, ends_at, before, after, kept_from, place_id, home)
             board.taken.setdefault(practitioner, []).append(one)
-        if room_id is not None:
-            busy = busy_between(kept_from, ends_at, before=before, after=after)
-            board.in_room.setdefault(room_id, []).append(busy)
+        busy = busy_between(kept_from, ends_at, before=before, after=after)
+        _use(board, busy, busy_between(starts_at, ends_at, before=before, after=after), *units)
     for practitioner, start, end in busy_elsewhere(accounts, since, until):
         board.elsewhere.setdefault(practitioner, []).append(busy_between(start, end))
+
+
+def _use(board: Board, busy: Busy, whole: Busy, visit: UUID, room_id: UUID | None, unit: int, kit: list[int]) -> None:
+    reach = (whole.start_cell - whole.before, whole.end_cell + whole.after)
+    if room_id is not None:
+        board.in_room.setdefault(room_id, []).append(Used(visit, unit, busy, reach))
+    for piece in kit:
+        board.kit_used.setdefault(piece, []).append(Used(visit, piece, busy, reach))
 
 
 def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]:
@@ -200,7 +230,6 @@ def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]
         rows = rows.exclude(Q(pk=question.ignore) | Q(moves=question.ignore))
     return rows.values_list(
         "practitioner_id",
-        "room_id",
         "starts_at",
         "ends_at",
         "buffer_before",
@@ -209,6 +238,10 @@ def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]
         "place_id",
         "home_lat",
         "home_lon",
+        "id",
+        "room_id",
+        "room_unit",
+        "kit_units",
     )
 
 

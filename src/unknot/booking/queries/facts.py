@@ -107,6 +107,7 @@ class VisitFacts:
     change_hours: int = 0
     moves_id: UUID | None = None
     closed_itself: bool = False
+    need_slugs: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
 
     @property
@@ -214,6 +215,7 @@ def visit_facts(row: Appointment) -> VisitFacts:
         change_hours=row.change_hours,
         moves_id=row.moves_id,
         closed_itself=row.state == State.COMPLETED and row.closing == CLOSED_ITSELF,
+        need_slugs=tuple(one for one in row.access_needs or () if one in NEEDS),
         needs=tuple(NEEDS[one] for one in row.access_needs or () if one in NEEDS),
     )
 

@@ -7,21 +7,24 @@ from uuid import UUID
 from unknot.availability.queries import Busy, Refusal, cell_up
 from unknot.availability.queries import why_not as availability_why_not
 from unknot.booking.queries.board import Board, Question, load
+from unknot.booking.queries.pools import free_room, missing_kit, place_fits
 from unknot.booking.queries.slots import (
     Candidate,
     Sweep,
     candidates,
     clinic_sweep,
-    free_room,
     home_sweep,
     in_area,
     places_of,
 )
 from unknot.kernel.zones import exists, minute_of, to_utc
-from unknot.practice.queries import PracticeFacts, ServiceFacts, TherapistFacts
+from unknot.practice.queries import PlaceFacts, PracticeFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Point
 
-RANK = ("taken", "their-buffer", "own-buffer", "no-room", "unreachable", "closed", "outside-area")
+RANK = (
+    *("taken", "their-buffer", "own-buffer", "no-room", "no-kit", "unreachable", "no-fitting-room", "kit-missing"),
+    *("closed", "outside-area"),
+)
 """With several therapists: the reason of the one who came closest is told."""
 
 
@@ -37,11 +40,13 @@ def why_not(
     ignore: UUID | None = None,
     freely: bool = False,
     extras: Sequence[ServiceFacts] = (),
+    needs: Sequence[str] = (),
 ) -> Refusal | None:
     """Why the visit can't start when the practice's clock shows `wall` (naive), or None if it can be booked.
 
     For staff: the sentence names times of other visits. Codes: skipped-hour, past, past-notice, past-horizon, off-grid,
-    closed, taken, their-buffer, own-buffer, no-room, unreachable, outside-area, nobody.
+    closed, taken, their-buffer, own-buffer, no-room, no-fitting-room, no-kit, kit-missing, unreachable, outside-area,
+    nobody.
     """
     if not exists(wall, practice.timezone):
         return Refusal("skipped-hour", f"The clock skips {wall:%H:%M} that day.")
@@ -59,6 +64,7 @@ def why_not(
         ignore=ignore,
         freely=freely,
         extras=tuple(extras),
+        needs=tuple(needs),
     )
     board = load(question)
     return None if at(board, starts_at) else refusal(board, starts_at)
@@ -95,7 +101,7 @@ def _one(board: Board, therapist: TherapistFacts, starts_at: datetime) -> list[R
         [(start // 5, end // 5) for start, end in windows],
         [Busy(stop.starts // 5, -(-stop.ends // 5)) for stop in stops],
     )
-    found = _ask(board, sweep, starts_at)
+    found = _ask(board, sweep, starts_at) or _kit(board, None, starts_at)
     return [found or Refusal("unreachable", f"{therapist.name} can't get there and on to the next visit in time.")]
 
 
@@ -103,11 +109,29 @@ def _clinic(board: Board, therapist: TherapistFacts, starts_at: datetime) -> lis
     found = []
     for place, hours in places_of(board, therapist):
         why = _ask(board, clinic_sweep(board, therapist, place, hours), starts_at)
-        if why is None and board.rooms.get(place.id) and free_room(board, place, starts_at) is None:
-            why = Refusal("no-room", f"Every room at {place.name} is taken then.")
+        why = why or _room(board, place, starts_at) or _kit(board, place, starts_at)
         if why is not None:
             found.append(why)
     return found or [Refusal("closed", f"{therapist.name} does not work there.")]
+
+
+def _room(board: Board, place: PlaceFacts, starts_at: datetime) -> Refusal | None:
+    if not place_fits(board, place):
+        return Refusal("no-fitting-room", f"No room at {place.name} has what this client needs.")
+    if board.rooms.get(place.id) and free_room(board, place, starts_at) is None:
+        fitting = " that fits" if board.question.needs else ""
+        return Refusal("no-room", f"Every room{fitting} at {place.name} is taken then.")
+    return None
+
+
+def _kit(board: Board, place: PlaceFacts | None, starts_at: datetime) -> Refusal | None:
+    missing = missing_kit(board, place, starts_at)
+    if missing is None:
+        return None
+    name, exists = missing
+    if not exists:
+        return Refusal("kit-missing", f"There is no kit of this kind there: {name}.")
+    return Refusal("no-kit", f"In use by other visits then: {name}.")
 
 
 def _ask(board: Board, sweep: Sweep, starts_at: datetime) -> Refusal | None:

@@ -1,6 +1,5 @@
 """Free starts: what is offered, and the very same question asked again before anything is booked."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,22 +13,18 @@ from unknot.availability.queries import (
     Hours,
     Interval,
     busy_between,
-    cell_of,
     cell_up,
     free_gaps,
-    merge,
-    start_ranges,
     starts,
     subtract,
 )
 from unknot.booking.queries.board import Board, Question, Taken, load
 from unknot.booking.queries.facts import AT_HOME, HOME_NAME, Slot
+from unknot.booking.queries.pools import allows, free_ranges
 from unknot.kernel.zones import instant_of, local, minute_of
-from unknot.practice.queries import PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, TherapistFacts
+from unknot.practice.queries import PlaceFacts, PracticeFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Point, Stop, great_circle_km, home_starts, promised_drive
 
-LONG_BEFORE, LONG_AFTER = 0, 1 << 30
-"""Bounds, in cells, between which a room may be used at any hour."""
 FREE_DAYS = 366
 """How far ahead staff may look."""
 
@@ -65,13 +60,15 @@ def open_slots(
     ignore: UUID | None = None,
     freely: bool = False,
     extras: Sequence[ServiceFacts] = (),
+    needs: Sequence[str] = (),
 ) -> list[Slot]:
     """Every start on the local days `first` to `last` (inclusive) that can be booked at `now`, earliest first.
 
     Clinic starts, or, with `home` (or `place_slug` "home", which needs `home`), starts of a visit at that point; among
-    equal starts the one that adds the least driving comes first. `extras` are added to the service. `ignore` is a visit
-    about to be moved; `freely` lets staff look inside the notice and beyond the horizon. The number of queries does not
-    depend on the number of therapists. Raises HomeAddressNeededError.
+    equal starts the one that adds the least driving comes first. `extras` are added to the service; `needs` (slugs)
+    leave out rooms and places that do not meet them. `ignore` is a visit about to be moved; `freely` lets staff look
+    inside the notice and beyond the horizon. The number of queries does not depend on the number of therapists. Raises
+    HomeAddressNeededError.
     """
     today = local(now, practice.timezone).date()
     first, last = max(first, today), min(last, today + timedelta(days=FREE_DAYS if freely else practice.horizon_days))
@@ -87,6 +84,7 @@ def open_slots(
         ignore=ignore,
         freely=freely,
         extras=tuple(extras),
+        needs=tuple(needs),
     )
     if last < first:
         return []
@@ -192,40 +190,10 @@ def _at_clinic(board: Board, therapist: TherapistFacts) -> Iterator[Candidate]:
             not_before=cell_up(first),
             not_after=cell_up(end) - 1,
         )
-        roomy = _room_ranges(board, place)
+        lists = free_ranges(board, place)
         for cell in cells:
-            if roomy is None or _within(roomy, cell):
+            if allows(lists, cell):
                 yield Candidate(cell * CELL, 0, therapist, place)
-
-
-def _room_ranges(board: Board, place: PlaceFacts) -> list[Interval] | None:
-    """Starts (cells, half-open ranges) at which some room of the place is free; None for a place without rooms."""
-    rooms = board.rooms.get(place.id)
-    if not rooms:
-        return None
-    return merge((start, end + 1) for room in rooms for start, end in _free_in(board, room))
-
-
-def _free_in(board: Board, room: RoomFacts) -> list[Interval]:
-    question = board.question
-    gaps = free_gaps(
-        [(LONG_BEFORE, LONG_AFTER)], board.in_room.get(room.id, ()), buffer_rule=question.practice.buffer_rule
-    )
-    return start_ranges(gaps, minutes=question.minutes, before=question.before, after=question.after)
-
-
-def _within(merged: Sequence[Interval], cell: int) -> bool:
-    index = bisect_right(merged, cell, key=lambda one: one[0]) - 1
-    return index >= 0 and cell < merged[index][1]
-
-
-def free_room(board: Board, place: PlaceFacts, starts_at: datetime) -> RoomFacts | None:
-    """The first room of the place, by name, that is free for the visit in question."""
-    cell = cell_of(starts_at)
-    for room in board.rooms.get(place.id, ()):
-        if any(start <= cell <= end for start, end in _free_in(board, room)):
-            return room
-    return None
 
 
 # At the client's home
@@ -271,6 +239,7 @@ def _at_home(board: Board, therapist: TherapistFacts) -> Iterator[Candidate]:
     if base is None or here is None or not in_area(board, therapist):
         return
     windows, stops = home_sweep(board, therapist)
+    lists = free_ranges(board, None)
     first, end = question.bounds()
     not_before, not_after = -(-int(first.timestamp()) // 60), minute_of(end) - 1
     zone = question.practice.timezone
@@ -291,7 +260,8 @@ def _at_home(board: Board, therapist: TherapistFacts) -> Iterator[Candidate]:
             not_before=not_before,
             not_after=not_after,
         ):
-            yield Candidate(found.starts, found.extra_minutes, therapist, None)
+            if not lists or allows(lists, found.starts // CELL):
+                yield Candidate(found.starts, found.extra_minutes, therapist, None)
 
 
 def by_load(board: Board, found: Iterable[Candidate]) -> list[Candidate]:

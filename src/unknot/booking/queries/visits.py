@@ -169,6 +169,7 @@ class Broken:
     practitioner_id: UUID
     room_id: UUID | None
     client_id: UUID | None
+    kit_units: tuple[int, ...] = ()
 
 
 def broken_promises(*, now: datetime) -> list[Broken]:
@@ -193,6 +194,7 @@ def broken_promises(*, now: datetime) -> list[Broken]:
                     row.practitioner_id,
                     row.room_id,
                     row.client_id,
+                    tuple(row.kit_units),
                 )
             )
     return found

@@ -150,6 +150,7 @@ def _move_page(
         home=home,
         ignore=found.id,
         extras=queries.extras_of(found),
+        needs=found.need_slugs,
     )
     days = days_of([one for one in slots if one.starts_at != found.starts_at], name_therapist=anyone)
     context = {

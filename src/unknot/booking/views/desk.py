@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import DayOfTimes, clock, day_words, days_of, moment_words
+from unknot.booking.domain.wording import NEEDS, DayOfTimes, clock, day_words, days_of, moment_words
 from unknot.booking.forms import HOME, DeskForm, PayForm, Wish, extras_for, menu, service_for
 from unknot.booking.views.public import here
 from unknot.db import tenancy
@@ -259,6 +259,8 @@ def book(request: PracticeRequest) -> HttpResponse:
     if request.method != "POST":
         return _book_page(request, DeskForm(request.GET), now)
     form = DeskForm(request.POST)
+    if "show" in request.POST:  # by POST too, so that names and needs stay out of addresses
+        return _book_page(request, form, now)
     form.full_clean()
     try:
         with tenancy.scope(practice_id=request.actor.practice_id, account_id=request.actor.account_id):
@@ -283,6 +285,7 @@ def _booked(request: PracticeRequest, form: DeskForm, now: datetime) -> queries.
         local_start=local_start,
         home=wish.located().point if place == HOME else None,
         home_address=wish.home_address if place == HOME else "",
+        needs=wish.needs,
         add=[one.slug for one in extras_for(wish, practices.addons())],
         override_reason=form.cleaned_data["reason"],
         now=now,
@@ -311,7 +314,7 @@ def _book_page(
     form.is_valid()
     wish, services, team, places = form.wish(), practices.services(), practices.therapists(), practices.places()
     today = local(now, request.practice.timezone).date()
-    first = _date(form.data.get("date", ""), today)
+    first = _date(form.data.get("show") or form.data.get("date", ""), today)
     days: list[DayOfTimes] = []
     refusal, next_day = "", ""
     if wish.service:
@@ -325,6 +328,7 @@ def _book_page(
         "wish": wish,
         "kinds": menu(services),
         "addons": practices.addons(),
+        "needs": NEEDS.items(),
         "team": team,
         "places": places,
         "home_visits": any(one.at_home for one in services),
@@ -351,6 +355,7 @@ def _free_days(
             practice=here(request),
             service=service,
             extras=extras,
+            needs=wish.needs,
             first=since,
             last=until,
             now=now,

@@ -160,7 +160,7 @@ def _times_page(
 def _slots(
     request: PracticeRequest, wish: Wish, parts: Parts, first: date, last: date, now: datetime, **more: Any
 ) -> list[queries.Slot]:
-    found = queries.open_slots(
+    return queries.open_slots(
         practice=here(request),
         service=parts[0],
         extras=parts[1:],
@@ -170,11 +170,8 @@ def _slots(
         therapist_slug=more.get("therapist", wish.therapist) or None,
         place_slug=wish.place or None,
         home=wish.located().point if wish.at_home else None,
+        needs=wish.needs,
     )
-    if "step_free" in wish.needs and not wish.at_home:
-        fine = {one.slug for one in places_for(wish, practices.places())}
-        found = [one for one in found if one.place_slug in fine]
-    return found
 
 
 def _next_free(
@@ -223,14 +220,13 @@ def hold(request: PracticeRequest) -> HttpResponse:
             home=wish.located().point if place == HOME else None,
             home_address=wish.home_address if place == HOME else "",
             add=[one.slug for one in extras],
+            needs=wish.needs,
             replaces=(UUID(last[0]), last[1]["secret"]) if last else None,
             now=now,
         )
     except (ConflictError, InvalidError, NotFoundError) as error:
         taken = [_alternative(one) for one in error.extra.get("alternatives", [])]
         return _times_page(request, wish, now, error=error.message, taken=taken, status=status_of(error))
-    if wish.needs:
-        actions.tell_needs(hold_id=found.id, secret=found.secret, needs=wish.needs)
     entry = {
         "secret": found.secret,
         "service": service.slug,

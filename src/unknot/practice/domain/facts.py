@@ -60,12 +60,23 @@ class PlaceFacts:
 
 @dataclass(frozen=True)
 class RoomFacts:
-    """A treatment room."""
+    """A treatment room with as many tables as `capacity` says."""
 
     id: UUID
     place_id: UUID
     name: str
     attributes: list[str]
+    capacity: int = 1
+
+
+@dataclass(frozen=True)
+class KitFacts:
+    """A piece of kit; `place_id` None: carried along."""
+
+    id: int
+    kind: str
+    name: str
+    place_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,7 @@ class ServiceFacts:
     at_clinic: bool
     at_home: bool
     addon: bool = False
+    kit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
