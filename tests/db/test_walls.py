@@ -22,6 +22,8 @@ PLATFORM_TABLES = {
 # Functions that run as the owner and so look over the walls, each with all that it gives away.
 FUNCTIONS_OVER_THE_WALLS = {
     "booking_busy_elsewhere": "a therapist's taken ranges in other practices: account and time, nothing else",
+    "booking_cards_stale": "a trigger: marks the search cards of a therapist whose diary changed, in every practice",
+    "booking_cards_mark": "a trigger: notes that a practice's or therapist's search cards are to be made anew",
 }
 FOREIGN_PREFIXES = ("django_", "auth_", "account_", "mfa_", "procrastinate_")
 
@@ -133,5 +135,9 @@ def test_policies_for_the_owner_alone_are_known() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename, policyname, roles::text[] FROM pg_policies WHERE NOT 'public' = ANY (roles)")
         found = cursor.fetchall()
-    assert [row[:2] for row in found] == [("booking_appointment", "busy_elsewhere")]
-    assert "unknot_app" not in found[0][2]
+    assert {row[:2] for row in found} == {
+        ("booking_appointment", "busy_elsewhere"),
+        ("booking_card", "kept_by_triggers"),
+        ("booking_cardmark", "kept_by_triggers"),
+    }
+    assert all("unknot_app" not in row[2] for row in found)

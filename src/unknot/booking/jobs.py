@@ -19,6 +19,23 @@ def expire_holds() -> None:
             actions.expire_holds(by=system(practice_id), now=timezone.now())
 
 
+@every("* * * * *", "booking.renew_cards")
+def renew_cards() -> None:
+    """Makes those search cards anew that were marked or went stale, and could not be in the writer's transaction."""
+    now = timezone.now()
+    for practice_id in queries.practices_to_renew(now):
+        with suppress(actions.DiaryBusyError), tenancy.scope(practice_id=practice_id):
+            actions.renew_marked(by=system(practice_id), now=now)
+
+
+@every("40 2 * * *", "booking.roll_cards")
+def roll_cards() -> None:
+    """Moves the search cards of every practice on by a day. A practice that is busy has a day to spare."""
+    for practice_id in actions.practices_to_keep():
+        with suppress(actions.DiaryBusyError), tenancy.scope(practice_id=practice_id):
+            actions.renew_cards(by=system(practice_id), now=timezone.now())
+
+
 @every("*/5 * * * *", "booking.close_visits")
 def close_visits() -> None:
     """Completes visits that ended some time ago and that nobody closed. Each in a transaction of its own, so that one

@@ -4,6 +4,7 @@ and a piece of kit apart on every write path.
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -212,3 +213,75 @@ class Change(TenantModel):
             models.UniqueConstraint(fields=["visit"], condition=Q(state="waiting"), name="change_one_waiting"),
         ]
         indexes = [models.Index(fields=["practice", "state", "answer_by"], name="change_by_deadline")]
+
+
+# Cards of the search
+
+
+class CubeField(models.Field):  # type: ignore[type-arg]
+    """A point as contrib `cube`: x, y, z in kilometres from the middle of the earth, so that nearness needs no map."""
+
+    def db_type(self, connection: object) -> str:
+        del connection
+        return "cube"
+
+
+class Card(TenantModel):
+    """What the search knows of one therapist at one clinic place, or (place null) on home visits: derived, rebuildable.
+
+    Published facts only: who is not found in the marketplace has no card. `gaps`: free time of the next weeks, packed
+    (`availability.domain.packed`), without rooms, kit and daily limits, for home visits without drives: never less than
+    what is really free. `keys`: "kind/minutes" and "slug/minutes" of services given there, with `leads` and `tails`,
+    their own buffers in cells. `lat`/`lon`/`position` of home visits are those of a grid cell, never of a base.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    therapist = models.ForeignKey("practice.Therapist", on_delete=models.CASCADE, related_name="+", db_index=False)
+    practitioner_id = models.UUIDField()
+    place = models.ForeignKey(
+        "practice.Place", on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    position = CubeField()
+    lat = models.FloatField()
+    lon = models.FloatField()
+    reach_km = models.FloatField(help_text="How far from the position visits happen; at a clinic no limit")
+    keys = ArrayField(models.CharField(max_length=70), default=list)
+    leads = ArrayField(models.SmallIntegerField(), default=list)
+    tails = ArrayField(models.SmallIntegerField(), default=list)
+    skills = ArrayField(models.CharField(max_length=30), default=list, help_text="Those with a checked course")
+    languages = ArrayField(models.CharField(max_length=8), default=list)
+    gender = models.CharField(max_length=20, blank=True)
+    max_level = models.SmallIntegerField()
+    access = ArrayField(models.CharField(max_length=20), default=list)
+    registered_until = models.DateField(null=True, help_text="Last day of a checked registration; null: none")
+    timezone = models.CharField(max_length=60)
+    grid_minutes = models.SmallIntegerField()
+    notice_minutes = models.IntegerField()
+    horizon_days = models.SmallIntegerField()
+    base_cell = models.IntegerField()
+    until_cell = models.IntegerField(help_text="Starts before this cell are covered")
+    gaps = models.BinaryField()
+    holds_until = models.DateTimeField(null=True, help_text="When the first hold or request counted in runs out")
+    stale = models.BooleanField(default=False, help_text="The diary changed since; ask it")
+    version = models.IntegerField(default=1)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["therapist", "place"], name="card_once", nulls_distinct=False),
+        ]
+        indexes = [
+            GistIndex(fields=["position"], name="card_by_position"),
+            models.Index(fields=["practitioner_id"], name="card_by_practitioner"),
+        ]
+
+
+class CardMark(TenantModel):
+    """Cards that are to be made anew: all of a practice's (therapist null), or one therapist's. Set by triggers."""
+
+    therapist_id = models.UUIDField(null=True, blank=True)
+    since = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "therapist_id"], name="mark_once", nulls_distinct=False),
+        ]

@@ -44,7 +44,7 @@ def _help() -> int:
     for name, runner in RUNNERS.items():
         print(f"  {name:<18} {(runner.__doc__ or '').strip().splitlines()[0]}")  # noqa: T201
     print("\nWork with a practice's data (each has --help):")  # noqa: T201
-    print("  import-posts  guide  screen  backup  restore  rezone  simulate-response  token")  # noqa: T201
+    print("  import-posts  guide  screen  backup  restore  rezone  reindex  simulate-response  token")  # noqa: T201
     return 0
 
 

@@ -29,6 +29,12 @@ class SearchDatesError(InvalidError):
     code = "search-dates"
 
 
+class SearchHoursError(InvalidError):
+    """`before` has to be later in the day than `after`. Change one of them."""
+
+    code = "search-hours"
+
+
 class SearchIn(Schema):
     """What is looked for. Times without an offset are by the clock of the nearest practice; days run to their end."""
 
@@ -40,11 +46,15 @@ class SearchIn(Schema):
     mode: Literal["clinic", "home"] = "clinic"
     from_: date | datetime | None = Field(None, alias="from", description="Default: now")
     to: date | datetime | None = Field(None, description="Default: seven days after `from`")
+    after: time | None = Field(None, description="Time of day by the practice's clock: not earlier")
+    before: time | None = Field(None, description="Time of day by the practice's clock: earlier than this")
     skills: list[Word] = Field([], max_length=10, description="Wishes; checked courses count")
+    must_have: list[Word] = Field([], max_length=10, description="Conditions: skills with a checked course")
     language: Language | None = None
     gender: Word | None = Field(None, description="Condition: only therapists who give this gender")
     max_pressure: int | None = Field(None, ge=0, le=5, description="Firmest Walton level liked")
     access: list[Literal["step_free", "low_table", "quiet"]] = Field([], max_length=3)
+    order: Literal["best", "nearest"] = Field("best", description="By points, or by distance")
     limit: int = Field(20, ge=1, le=50)
 
 
@@ -104,7 +114,7 @@ class MatchOut(Schema):
 
 
 class ResultsOut(Schema):
-    """Ranked, best first. Nobody pays to stand higher; the rule is published at /find/how/."""
+    """Ranked, best first (or nearest first). Nobody pays to stand higher; the rule is published at /find/how/."""
 
     rule_version: str
     count: int
@@ -114,11 +124,12 @@ class ResultsOut(Schema):
 @router.get("/therapists", response={200: ResultsOut, **refusals()}, summary="Find therapists")
 @call(ANYONE, per_minute=60)
 def therapists(request: ApiRequest, asked: Query[SearchIn]) -> ResultsOut:
-    """Therapists who can serve the request, ranked, with the reasons and the first three free starts of each."""
+    """Therapists who can serve the request, ranked, with the reasons and the first three free starts of each.
+
+    Every start was free in the practice's own diary while this answer was made.
+    """
     now = timezone.now()
-    shown = queries.listings()
-    host = queries.nearest(shown, asked.lat, asked.lon)
-    starts_from, starts_before = _window(asked, host.timezone if host else "UTC", now)
+    starts_from, starts_before = _window(asked, queries.zone_at(asked.lat, asked.lon), now)
     query = MatchQuery(
         lat=asked.lat,
         lon=asked.lon,
@@ -134,11 +145,11 @@ def therapists(request: ApiRequest, asked: Query[SearchIn]) -> ResultsOut:
         gender=asked.gender or "",
         max_pressure=asked.max_pressure,
         access=frozenset(asked.access),
+        hours=_hours(asked),
+        must_have=frozenset(asked.must_have),
     )
-    found = queries.search(query=query, shown=shown, now=now)
-    return ResultsOut(
-        rule_version=RANKING_VERSION, count=len(found), therapists=[_match(one) for one in found[: asked.limit]]
-    )
+    found = queries.search(query=query, now=now, limit=asked.limit, nearest=asked.order == "nearest")
+    return ResultsOut(rule_version=RANKING_VERSION, count=len(found), therapists=[_match(one) for one in found])
 
 
 def _window(asked: SearchIn, zone: str, now: datetime) -> tuple[datetime, datetime]:
@@ -148,6 +159,17 @@ def _window(asked: SearchIn, zone: str, now: datetime) -> tuple[datetime, dateti
     if not starts_from < starts_before <= starts_from + LONGEST_WINDOW:
         raise SearchDatesError(field="to")
     return starts_from, starts_before
+
+
+def _hours(asked: SearchIn) -> tuple[int, int] | None:
+    """Minutes after midnight between which a visit may start. Raises SearchHoursError."""
+    if asked.after is None and asked.before is None:
+        return None
+    opens = asked.after.hour * 60 + asked.after.minute if asked.after else 0
+    closes = asked.before.hour * 60 + asked.before.minute if asked.before else 1440
+    if opens >= closes:
+        raise SearchHoursError(field="before")
+    return opens, closes
 
 
 def _instant(value: date | datetime, zone: str, now: datetime, *, end: bool) -> datetime:

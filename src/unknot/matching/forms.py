@@ -18,6 +18,12 @@ WHEN = [
     ("tomorrow", "Tomorrow"),
     ("fortnight", "In the next 14 days"),
 ]
+TIMES = [
+    ("", "At any time"),
+    ("morning", "In the morning, before 12"),
+    ("afternoon", "In the afternoon, 12 to 5"),
+    ("evening", "In the evening, from 5"),
+]
 RADII = [(5, "5 km"), (10, "10 km"), (25, "25 km"), (50, "50 km")]
 GENDERS = [*ANY, ("woman", "A woman"), ("man", "A man")]
 PRESSURES = [*ANY, (2, "Light (up to 2)"), (3, "Medium (up to 3)"), (4, "Firm (up to 4)"), (5, "Very firm (up to 5)")]
@@ -46,6 +52,7 @@ class SearchForm(forms.Form):
     pressure = forms.TypedChoiceField(
         label="Firmest pressure you like", choices=PRESSURES, coerce=int, empty_value=None, required=False
     )
+    hours = forms.ChoiceField(label="Starting", choices=TIMES, required=False)
     access = forms.MultipleChoiceField(
         label="You need",
         choices=[(one, ACCESS[one]) for one in sorted(ACCESS_NEEDS)],

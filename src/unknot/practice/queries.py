@@ -1,9 +1,11 @@
 """Reads about practices: public facts, menus, teams, places."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
+
+from django.db.models import F, Func
 
 from unknot.db import tenancy
 from unknot.kernel.actors import THERAPIST, Actor
@@ -19,6 +21,7 @@ from unknot.practice.domain.facts import (
     RoomFacts,
     ServiceFacts,
     TherapistFacts,
+    Vocabulary,
 )
 from unknot.practice.domain.words import language_name, skill_label
 from unknot.practice.models import Credential, Kit, Offer, Place, Practice, Room, Service, Therapist
@@ -36,8 +39,10 @@ __all__ = [
     "UnknownPracticeError",
     "UnknownServiceError",
     "UnknownTherapistError",
+    "Vocabulary",
     "actor",
     "addons",
+    "at_random",
     "directory",
     "kit",
     "language_name",
@@ -56,6 +61,7 @@ __all__ = [
     "therapist",
     "therapist_at",
     "therapists",
+    "vocabulary",
 ]
 
 
@@ -91,18 +97,28 @@ def practice(practice_id: UUID) -> PracticeFacts:
     return _practice(Practice.objects.filter(pk=practice_id).first())
 
 
-def practices() -> list[PracticeFacts]:
-    """All published practices, by name."""
-    return [_practice(row) for row in Practice.objects.filter(published=True).order_by("name", "id")]
+def practices(ids: Collection[UUID] | None = None) -> list[PracticeFacts]:
+    """All published practices, or those of these, by name."""
+    rows = Practice.objects.filter(published=True)
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    return [_practice(row) for row in rows.order_by("name", "id")]
 
 
-def directory() -> list[Listing]:
-    """Everything published about all published practices, by name. Seven queries however many there are.
+def at_random(count: int) -> list[UUID]:
+    """The ids of at most `count` practices, taken at random: for samples."""
+    return list(Practice.objects.order_by("?").values_list("pk", flat=True)[:count])
+
+
+def directory(ids: Collection[UUID] | None = None) -> list[Listing]:
+    """Everything published about all published practices, or those of these, by name. Seven queries for any number.
 
     The database's policies leave out unpublished rows; practices and therapists that do not want to be found are left
     out here.
     """
-    shown = practices()
+    shown = practices(ids)
+    if not shown:
+        return []
     ids = [one.id for one in shown]
     currency = {one.id: one.currency for one in shown}
     menus: dict[UUID, list[ServiceFacts]] = {}
@@ -132,6 +148,19 @@ def directory() -> list[Listing]:
         )
         for one in shown
     ]
+
+
+def vocabulary() -> Vocabulary:
+    """What people who can be found name and where they work, over all published practices. Three queries."""
+    team = Therapist.across_practices.filter(active=True, listed=True, practice__published=True)
+
+    def named(field: str) -> tuple[str, ...]:
+        found = team.annotate(one=Func(F(field), function="unnest")).values_list("one", flat=True).distinct()
+        return tuple(sorted(found))
+
+    clinics = Place.across_practices.filter(kind="clinic", practice__published=True).exclude(city="")
+    cities = tuple(sorted(clinics.values_list("city", flat=True).distinct()))
+    return Vocabulary(named("skills"), named("languages"), cities)
 
 
 def services() -> list[ServiceFacts]:

@@ -3,10 +3,21 @@
 from unknot.travel.domain.driving import DriveModel
 from unknot.travel.domain.gazetteer import AREAS, Located, UnknownAreaError, locate
 from unknot.travel.domain.insertion import Drive, HomeStart, Stop, home_starts
-from unknot.travel.domain.places import OutsideAreaError, PlaceError, Point, check_service_area, great_circle_km
+from unknot.travel.domain.places import (
+    COARSE_SLACK_KM,
+    EARTH_KM,
+    OutsideAreaError,
+    PlaceError,
+    Point,
+    check_service_area,
+    coarse,
+    great_circle_km,
+)
 
 __all__ = [
     "AREAS",
+    "COARSE_SLACK_KM",
+    "EARTH_KM",
     "Drive",
     "HomeStart",
     "Located",
@@ -16,6 +27,7 @@ __all__ = [
     "Stop",
     "UnknownAreaError",
     "check_service_area",
+    "coarse",
     "great_circle_km",
     "home_starts",
     "locate",

@@ -1,10 +1,10 @@
-"""Typed places, and the coarse grid that hides where somebody lives."""
+"""Typed places."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.matching.domain import AREAS, coarse, distance_km, find_area
+from unknot.matching.domain import AREAS, find_area
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,3 @@ def test_no_text_breaks_it(typed: str) -> None:
 
 def test_every_area_is_found_by_its_own_label() -> None:
     assert [one.label for one in AREAS if find_area(one.label) != one] == []
-
-
-@given(st.floats(-70, 70), st.floats(-179, 179))
-def test_a_coarse_point_is_near_and_shared_by_its_cell(lat: float, lon: float) -> None:
-    cell = coarse(lat, lon)
-    assert distance_km(lat, lon, *cell) < 3
-    assert coarse(*cell) == cell

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.travel.domain.places import OutsideAreaError, PlaceError, Point, check_service_area, great_circle_km
+from unknot.travel.domain.places import (
+    COARSE_SLACK_KM,
+    OutsideAreaError,
+    PlaceError,
+    Point,
+    check_service_area,
+    coarse,
+    great_circle_km,
+)
 
 points = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
 TORONTO, MONTREAL = Point(43.6532, -79.3832), Point(45.5019, -73.5674)
@@ -32,3 +40,10 @@ def test_the_service_area_is_a_circle() -> None:
 def test_points_off_the_map_are_refused(lat: float, lon: float) -> None:
     with pytest.raises(PlaceError):
         Point(lat, lon)
+
+
+@given(st.floats(-70, 70), st.floats(-179, 179))
+def test_a_coarse_point_is_near_and_shared_by_its_cell(lat: float, lon: float) -> None:
+    cell = coarse(lat, lon)
+    assert great_circle_km(Point(lat, lon), Point(*cell)) < COARSE_SLACK_KM
+    assert coarse(*cell) == cell

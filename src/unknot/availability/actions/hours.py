@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from unknot.audit import actions as audit
-from unknot.availability import models
+from unknot.availability import events, models
 from unknot.availability.domain.opening import Break, DayException, OpeningHoursError, OpeningRule
 from unknot.availability.policies import can_edit_hours
 from unknot.db.locks import lock_all
@@ -136,4 +136,6 @@ def _lock(by: Actor, therapist_id: UUID) -> UUID:
 
 
 def _record(by: Actor, verb: str, therapist_id: UUID, now: datetime) -> None:
+    if by.practice_id is not None:
+        events.tell(events.HoursNews(by.practice_id, therapist_id, now))
     audit.record(by=by, verb=verb, subject="therapist", subject_id=therapist_id, now=now)

@@ -5,6 +5,7 @@ The pure values and functions of the domain that rooms above need travel through
 
 from unknot.availability.domain.cells import CELL, Busy, busy_between, cell_of, cell_up, cells_up, instant_of_cell
 from unknot.availability.domain.opening import Break, DayException, OpeningRule
+from unknot.availability.domain.packed import Wanted, first_packed, pack, unpack
 from unknot.availability.domain.refusals import Refusal, why_not
 from unknot.availability.domain.slots import Gap, free_gaps, start_ranges, starts
 from unknot.availability.policies import can_edit_hours
@@ -33,18 +34,22 @@ __all__ = [
     "OpeningInputs",
     "OpeningRule",
     "Refusal",
+    "Wanted",
     "busy_between",
     "can_edit_hours",
     "cell_of",
     "cell_up",
     "cells_up",
     "exceptions",
+    "first_packed",
     "free_gaps",
     "instant_of_cell",
     "merge",
     "opening",
+    "pack",
     "start_ranges",
     "starts",
     "subtract",
+    "unpack",
     "why_not",
 ]

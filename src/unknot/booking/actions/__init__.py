@@ -7,6 +7,7 @@ from unknot.booking.actions.booking import (
     book,
     book_directly,
 )
+from unknot.booking.actions.cards import renew_cards, renew_marked
 from unknot.booking.actions.changing import ChangeOverError, UnknownAnswerError, answer_change
 from unknot.booking.actions.diary import ClientBusyError, DiaryBusyError
 from unknot.booking.actions.ending import (
@@ -90,6 +91,8 @@ __all__ = [
     "practices_to_keep",
     "preview_series",
     "release_hold",
+    "renew_cards",
+    "renew_marked",
     "reschedule",
     "rezone",
     "take_hold",

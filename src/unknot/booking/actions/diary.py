@@ -7,6 +7,7 @@ audit chain. A caller whose own transaction has written something else before mu
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from unknot.audit import actions as audit
 from unknot.booking import events
 from unknot.booking.actions import messages
+from unknot.booking.actions.refreshing import refresh
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.models import Appointment, Change
 from unknot.booking.policies import can_see_visit
@@ -44,17 +46,25 @@ class OverlapError(Exception):
     """An exclusion constraint spoke: somebody else's row stands there. Always turned into a refusal for people."""
 
 
+_locked: ContextVar[set[UUID] | None] = ContextVar("unknot_diary_locked", default=None)
+"""The therapists' locks that the write under way has taken."""
+
+
 @contextmanager
 def in_diary() -> Iterator[None]:
     """One write of the diary: a transaction (or savepoint) that waits two seconds for a lock and no longer.
 
+    It ends by making anew the search cards of the therapists whose locks were taken, where their diary changed.
     Raises DiaryBusyError, ClientBusyError, OverlapError. After any of them the caller's transaction can go on.
     """
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = '{WAIT}'")
-            yield
+            with _noting_locks() as locked:
+                yield
+                if locked:
+                    refresh(locked)
     except OperationalError as error:
         if sqlstate(error) in (LOCK_NOT_AVAILABLE, DEADLOCK):
             raise DiaryBusyError from error
@@ -65,6 +75,20 @@ def in_diary() -> Iterator[None]:
         if _constraint(error) == "diary_client":
             raise ClientBusyError from error
         raise OverlapError from error
+
+
+@contextmanager
+def _noting_locks() -> Iterator[set[UUID] | None]:
+    """The set that `lock_diary` fills; None in a write inside a write: the outer one ends with the cards."""
+    if _locked.get() is not None:
+        yield None
+        return
+    locked: set[UUID] = set()
+    token = _locked.set(locked)
+    try:
+        yield locked
+    finally:
+        _locked.reset(token)
 
 
 def sqlstate(error: DatabaseError) -> str:
@@ -84,7 +108,10 @@ def lock_diary(
     clients: Iterable[UUID | None] = (),
 ) -> None:
     """Locks everything that a write consumes. Nothing of the diary may have been decided from reads before."""
-    lock_all("therapist", practitioners)
+    people = set(practitioners)
+    lock_all("therapist", people)
+    if (noted := _locked.get()) is not None:
+        noted |= people
     lock_all("room", rooms)
     lock_all("kit", [UUID(int=one) for one in kit])
     lock_all("client", [one for one in clients if one is not None])

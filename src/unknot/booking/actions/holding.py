@@ -160,7 +160,10 @@ def keep(
     """An unsaved hold for a start that is free, after taking every lock; to be saved by the caller in the same
     transaction. Raises NotFreeError."""
     client_id = client_id or by.client_id
-    found = find(question, starts_at, clients=[client_id], first=lambda: _clear(by, replaces, question))
+    mine = _earlier(by, replaces)
+    found = find(
+        question, starts_at, clients=[client_id], also=mine.values(), first=lambda: _clear(list(mine), question.now)
+    )
     place = found.candidate.place
     service, practice = question.service, question.practice
     row = Appointment(
@@ -189,13 +192,19 @@ def keep(
 
 
 def find(
-    question: Question, starts_at: datetime, *, clients: Iterable[UUID | None], first: Callable[[], None] | None = None
+    question: Question,
+    starts_at: datetime,
+    *,
+    clients: Iterable[UUID | None],
+    also: Iterable[UUID] = (),
+    first: Callable[[], None] | None = None,
 ) -> Place:
-    """Locks whoever and whatever could take the start, reads the diary, picks. Raises NotFreeError, NotFoundError."""
+    """Locks whoever and whatever could take the start, reads the diary, picks. `also`: practitioners whose diaries
+    `first` changes. Raises NotFreeError, NotFoundError."""
     board = setting(question)
     check_names(board)
-    team = [one.account_id for one in board.team]
-    lock_diary(practitioners=team, rooms=rooms_of(board), kit=kit_of(board), clients=clients)
+    people = {*(one.account_id for one in board.team), *also}
+    lock_diary(practitioners=people, rooms=rooms_of(board), kit=kit_of(board), clients=clients)
     expire_stale(now=question.now)
     if first is not None:
         first()
@@ -279,17 +288,25 @@ def make_room(found: Place) -> None:
             Appointment.objects.filter(pk=visit_id).update(kit_units=new)
 
 
-def _clear(by: Actor, replaces: tuple[UUID, str] | None, question: Question) -> None:
-    """Ends the earlier holds of whoever asks, so that nobody stands in their own way."""
+def _earlier(by: Actor, replaces: tuple[UUID, str] | None) -> dict[UUID, UUID]:
+    """The earlier holds of whoever asks, with their practitioners."""
     mine = Appointment.objects.filter(state=State.HELD, moves__isnull=True)
-    ids = set(mine.filter(client_id=by.client_id).values_list("pk", flat=True)) if by.client_id else set()
+    found: dict[UUID, UUID] = {}
+    if by.client_id:
+        found.update(mine.filter(client_id=by.client_id).values_list("pk", "practitioner_id"))
     if replaces is not None:
         row = mine.filter(pk=replaces[0]).first()
         if row is not None and _opens(row, replaces[1]):
-            ids.add(row.pk)
+            found[row.pk] = row.practitioner_id
+    return found
+
+
+def _clear(ids: list[UUID], now: datetime) -> None:
+    """Ends the earlier holds of whoever asks, so that nobody stands in their own way."""
     if ids:
+        mine = Appointment.objects.filter(state=State.HELD)
         locked = mine.filter(pk__in=ids).select_for_update(skip_locked=True).values_list("pk", flat=True)
-        mine.filter(pk__in=list(locked)).update(state=transition(State.HELD, Event.EXPIRE), ended_at=question.now)
+        mine.filter(pk__in=list(locked)).update(state=transition(State.HELD, Event.EXPIRE), ended_at=now)
 
 
 def _opens(row: Appointment, secret: str) -> bool:

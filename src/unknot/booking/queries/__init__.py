@@ -1,9 +1,20 @@
 """The door of the diary for reading: free starts, visits, holds."""
 
 from unknot.booking.queries.board import HomeAddressNeededError
+from unknot.booking.queries.card_check import WrongCard, wrong_cards
 from unknot.booking.queries.changes import ChangeFacts, change_of, changes, waiting_on
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
 from unknot.booking.queries.menu import check_there, chosen_parts, extras_of
+from unknot.booking.queries.near import (
+    Clock,
+    Near,
+    NearQuery,
+    cards_near,
+    mark_of,
+    marks,
+    nearest_zone,
+    practices_to_renew,
+)
 from unknot.booking.queries.reasons import why_not
 from unknot.booking.queries.series import (
     KINDS,
@@ -44,9 +55,12 @@ __all__ = [
     "Broken",
     "ChangeFacts",
     "Chosen",
+    "Clock",
     "Hold",
     "HoldOverError",
     "HomeAddressNeededError",
+    "Near",
+    "NearQuery",
     "NotCompletedError",
     "PartOfSeries",
     "Planned",
@@ -54,8 +68,10 @@ __all__ = [
     "Slot",
     "UnknownHoldError",
     "VisitFacts",
+    "WrongCard",
     "between",
     "broken_promises",
+    "cards_near",
     "change_of",
     "changes",
     "check_there",
@@ -68,8 +84,12 @@ __all__ = [
     "find_visit_scope",
     "first_starts",
     "hold",
+    "mark_of",
+    "marks",
+    "nearest_zone",
     "open_slots",
     "plan_series",
+    "practices_to_renew",
     "requests",
     "series",
     "series_of_visit",
@@ -80,4 +100,5 @@ __all__ = [
     "visits_of",
     "waiting_on",
     "why_not",
+    "wrong_cards",
 ]

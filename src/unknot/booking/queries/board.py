@@ -41,6 +41,7 @@ class Question:
     staff book inside the notice and beyond the horizon. `extras` are added to the service within the same visit: their
     minutes and prices add up, of the parts' buffers the largest before and the largest after count. `length` (minutes,
     before, after) stands in for all that. `needs`: what the client needs of a room, slugs of `NEEDS`.
+    `only`: of these therapists.
     """
 
     practice: PracticeFacts
@@ -56,6 +57,7 @@ class Question:
     length: tuple[int, int, int] | None = None
     extras: tuple[ServiceFacts, ...] = ()
     needs: tuple[str, ...] = ()
+    only: frozenset[UUID] | None = None
 
     @property
     def at_home(self) -> bool:
@@ -190,6 +192,7 @@ def _team(question: Question) -> list[TherapistFacts]:
         and wanted <= one.service_ids
         and (one.home_visits or not question.at_home)
         and question.therapist_slug in (None, "", one.slug)
+        and (question.only is None or one.id in question.only)
     ]
 
 

@@ -1,6 +1,6 @@
 """Free starts: what is offered, and the very same question asked again before anything is booked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -103,16 +103,42 @@ def first_starts(
     place_slug: str | None = None,
     count: int = 3,
     extras: Sequence[ServiceFacts] = (),
+    only: Collection[UUID] | None = None,
+    since: datetime | None = None,
+    hours: tuple[int, int] | None = None,
 ) -> dict[UUID, list[Slot]]:
-    """The first `count` free starts of each therapist of the practice who gives all of it, by therapist id."""
-    question = Question(practice, service, first, last, now, home=home, place_slug=place_slug, extras=tuple(extras))
+    """The first `count` free starts of each therapist of the practice who gives all of it, by therapist id.
+
+    `only` these therapists; not earlier than `since`; by a clock between `hours` (minutes after midnight, half-open).
+    """
+    question = Question(
+        practice,
+        service,
+        first,
+        last,
+        now,
+        home=home,
+        place_slug=place_slug,
+        extras=tuple(extras),
+        only=None if only is None else frozenset(only),
+    )
     board = load(question)
+    least = 0 if since is None else -(-int(since.timestamp()) // 60)
     chosen: dict[UUID, list[Slot]] = {one.id: [] for one in board.team}
     for one in sorted(candidates(board), key=_order):
         mine = chosen[one.therapist.id]
-        if len(mine) < count and (not mine or instant_of(one.minute) > mine[-1].starts_at):
+        if one.minute < least or len(mine) == count or not _in_hours(one.minute, practice.timezone, hours):
+            continue
+        if not mine or instant_of(one.minute) > mine[-1].starts_at:
             mine.append(slot_of(question, one))
     return chosen
+
+
+def _in_hours(minute: int, zone: str, hours: tuple[int, int] | None) -> bool:
+    if hours is None:
+        return True
+    clock = local(instant_of(minute), zone)
+    return hours[0] <= clock.hour * 60 + clock.minute < hours[1]
 
 
 def _order(one: Candidate) -> tuple[int, int, str, str]:

@@ -1,6 +1,6 @@
 """Who fits a request, and why: the published ranking rule."""
 
-from unknot.matching.domain.areas import AREAS, Area, coarse, find_area
+from unknot.matching.domain.areas import AREAS, Area, find_area
 from unknot.matching.domain.ranking import (
     ACCESS_NEEDS,
     CLINIC,
@@ -16,7 +16,9 @@ from unknot.matching.domain.ranking import (
     distance_km,
     exclusions,
     match,
+    most_points,
     rank,
+    star_points,
 )
 
 __all__ = [
@@ -33,10 +35,11 @@ __all__ = [
     "MatchQueryError",
     "Part",
     "PartScore",
-    "coarse",
     "distance_km",
     "exclusions",
     "find_area",
     "match",
+    "most_points",
     "rank",
+    "star_points",
 ]

@@ -83,14 +83,3 @@ def _starting_with(plain: str) -> Area | None:
         return None
     found = [area for name, areas in _BY_NAME.items() if name.startswith(plain) for area in areas]
     return found[0] if len(found) == 1 else None
-
-
-def coarse(lat: float, lon: float) -> tuple[float, float]:
-    """The middle of the grid cell a point lies in, about 2 km wide: what may be known of where a therapist lives.
-
-    Every published number about a home visit (distance, points, whether it is within reach) is computed from this, so
-    that no set of searches can find the point more closely than its cell.
-    """
-    step = 0.02
-    wide = 0.04
-    return (round((lat // step) * step + step / 2, 6), round((lon // wide) * wide + wide / 2, 6))

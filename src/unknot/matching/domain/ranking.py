@@ -6,7 +6,7 @@ numbers, so that a score is exactly the sum of its parts and the same input alwa
 
 import math
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,7 +44,9 @@ class MatchQuery:
     """What a client looks for. Degrees, kilometres, minutes; `starts_from` and `starts_before` are UTC-aware.
 
     `skills` and `language` are wishes; `gender` ("" for any) and `access` needs are conditions. `max_pressure` is the
-    firmest Walton level wished, 0 to 5 (None: no wish). Raises MatchQueryError when a value can't be meant.
+    firmest Walton level wished, 0 to 5 (None: no wish). `must_have` are verified skills that are a condition. `hours`
+    bound the start by the local clock, in minutes after midnight, half-open; free starts keep to them already.
+    Raises MatchQueryError when a value can't be meant.
     """
 
     lat: float
@@ -61,6 +63,8 @@ class MatchQuery:
     max_pressure: int | None = None
     access: frozenset[str] = frozenset()
     language_name: str = ""
+    hours: tuple[int, int] | None = None
+    must_have: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         wrong = {
@@ -72,6 +76,7 @@ class MatchQuery:
             "from": self.starts_from.tzinfo is None or self.starts_before.tzinfo is None,
             "max_pressure": self.max_pressure is not None and self.max_pressure not in _WALTON,
             "access": not self.access <= ACCESS_NEEDS,
+            "hours": self.hours is not None and not 0 <= self.hours[0] < self.hours[1] <= 1440,
         }
         for field_name, bad in wrong.items():
             if bad:
@@ -175,6 +180,9 @@ def exclusions(query: MatchQuery, candidate: Candidate) -> tuple[str, ...]:
         reasons.append("Has no free start in the dates asked for.")
     if query.gender and candidate.gender != query.gender:
         reasons.append("Does not meet the client's own wish about the therapist's gender.")
+    lacking = query.must_have - candidate.skills
+    if lacking:
+        reasons.append(f"Has no checked course in: {', '.join(sorted(lacking)).replace('_', ' ')}.")
     missing = query.access - candidate.access
     if missing:
         reasons.append(f"Does not offer: {', '.join(sorted(missing)).replace('_', ' ')}.")
@@ -198,6 +206,41 @@ def match(query: MatchQuery, candidate: Candidate) -> Match | None:
     )
     score = sum(part.points for part in parts)
     return Match(candidate.id, score, parts, away, starts[:3], RANKING_VERSION)
+
+
+def most_points(
+    query: MatchQuery,
+    *,
+    away: float,
+    first: datetime,
+    skills: Collection[str],
+    languages: Collection[str],
+    pressure: tuple[int, int],
+    registered: bool,
+    millistars: int = 5_000,
+) -> int:
+    """The score of somebody with these facts, in numbers only: as `match` gives it, and the most that somebody can have
+    of whom less is known (a later first start or fewer stars never score higher).
+    """
+    window = (query.starts_before - query.starts_from).total_seconds()
+    waiting = (first - query.starts_from).total_seconds()
+    off = 0
+    if query.max_pressure is not None:
+        off = max(pressure[0] - query.max_pressure, query.max_pressure - pressure[1], 0)
+    shares = (
+        (Part.DISTANCE, 1 - away / query.radius_km),
+        (Part.SOONEST, 1 - waiting / window),
+        (Part.SKILLS, len(query.skills.intersection(skills)) / len(query.skills) if query.skills else 1.0),
+        (Part.LANGUAGE, float(not query.language or query.language in languages)),
+        (Part.PRESSURE, 1 - off / 2),
+        (Part.CREDENTIAL, float(registered)),
+    )
+    return sum(math.floor(POINTS[part] * min(1.0, max(0.0, share))) for part, share in shares) + star_points(millistars)
+
+
+def star_points(millistars: int) -> int:
+    """Points for a shrunken average of stars."""
+    return math.floor(POINTS[Part.RATING] * min(1.0, max(0.0, (millistars - 1_000) / 4_000)))
 
 
 def rank(query: MatchQuery, candidates: Iterable[Candidate]) -> tuple[Match, ...]:

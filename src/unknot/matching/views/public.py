@@ -1,5 +1,6 @@
 """The platform's front, the search, and how its order comes about."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from unknot.booking.queries import Slot
 from unknot.kernel import zones
 from unknot.matching import queries
 from unknot.matching.domain import CLINIC, HOME, Area, MatchQuery
-from unknot.matching.forms import MODES, SERVICES, WHEN, SearchForm
+from unknot.matching.forms import MODES, SERVICES, TIMES, WHEN, SearchForm
 from unknot.matching.queries import Found
 from unknot.practice.queries import Listing, PracticeFacts, language_name, skill_label
 from unknot.web.access import ANYONE, PracticeRequest, page
@@ -23,6 +24,8 @@ TONES = ("", "b", "c", "d")
 DAYS = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7), "fortnight": (0, 14)}
 # Parts that stand on a result anyway: the distance, the times, the registration, the stars.
 SAID_ELSEWHERE = frozenset({"distance", "soonest", "credential", "rating"})
+HOURS = {"": None, "morning": (0, 12 * 60), "afternoon": (12 * 60, 17 * 60), "evening": (17 * 60, 24 * 60)}
+WISHES = ("skill", "language", "gender", "pressure", "hours", "access")
 DEFAULTS = {"service": "therapeutic", "minutes": "60", "mode": CLINIC, "when": "week", "radius": "25"}
 
 
@@ -37,14 +40,14 @@ def front(request: PracticeRequest) -> HttpResponse:
 @page(ANYONE, in_practice=False)
 def find(request: PracticeRequest) -> HttpResponse:
     """The search and its results. All of it is in the address, so a search can be kept and shared."""
-    shown = queries.listings()
-    skills, languages = queries.choices(shown)
+    words = queries.vocabulary()
+    skills, languages = queries.choices(words)
     asked: dict[str, Any] = {key: value for key, value in request.GET.items() if value} | (
         {"access": request.GET.getlist("access")} if "access" in request.GET else {}
     )
     form = SearchForm({**DEFAULTS, "near": "", **asked} if "near" in request.GET else None, initial=DEFAULTS)
     form.offer(skills=skills, languages=languages)
-    context: dict[str, Any] = {"form": form, "searched": False, "areas": _areas(shown)}
+    context: dict[str, Any] = {"form": form, "searched": False, "areas": _areas(words.cities)}
     status = 200
     if form.is_bound and form.is_valid():
         where = queries.area(form.cleaned_data["near"])
@@ -53,7 +56,7 @@ def find(request: PracticeRequest) -> HttpResponse:
                 "near", "We don't know this place. Try a neighbourhood, a city, or the first half of a postal code."
             )
         else:
-            context |= _results(form.cleaned_data, where, shown)
+            context |= _results(form.cleaned_data, where)
     if form.is_bound and form.errors:
         status = 422
     context["chips"] = _chips(request, form) if context["searched"] else []
@@ -66,12 +69,10 @@ def how(request: PracticeRequest) -> HttpResponse:
     return render(request, "matching/how.html", {"rule": queries.ranking_rule()})
 
 
-def _results(given: dict[str, Any], where: Area, shown: list[Listing]) -> dict[str, Any]:
+def _results(given: dict[str, Any], where: Area) -> dict[str, Any]:
     now = timezone.now()
-    host = queries.nearest(shown, where.lat, where.lon)
-    zone = host.timezone if host else "UTC"
-    query = _query(given, where, zone, now)
-    found = queries.search(query=query, shown=shown, now=now)
+    query = _query(given, where, queries.zone_at(where.lat, where.lon), now)
+    found = queries.search(query=query, now=now)
     return {
         "searched": True,
         "where": where,
@@ -104,6 +105,7 @@ def _query(given: dict[str, Any], where: Area, zone: str, now: datetime) -> Matc
         gender=given["gender"],
         max_pressure=given["pressure"],
         access=frozenset(given["access"]),
+        hours=HOURS[given["hours"]],
     )
 
 
@@ -145,6 +147,7 @@ def _chips(request: PracticeRequest, form: SearchForm) -> list[dict[str, str]]:
         "language": f"Speaks {language_name(given['language'])}" if given["language"] else "",
         "gender": {"woman": "A woman", "man": "A man"}.get(given["gender"], ""),
         "pressure": f"Pressure up to {given['pressure']}" if given["pressure"] else "",
+        "hours": dict(TIMES)[given["hours"]] if given["hours"] else "",
     }
     chips = [{"label": label, "url": _without(request, name)} for name, label in words.items() if label]
     for need in given["access"]:
@@ -168,8 +171,8 @@ def _wider(given: dict[str, Any]) -> list[dict[str, str]]:
         tries.append(("Search within 50 km", {"radius": 50}))
     other = CLINIC if now.get("mode") == HOME else HOME
     tries.append((f"Look {dict(MODES)[other].lower()} instead", {"mode": other}))
-    if any(now.get(name) for name in ("skill", "language", "gender", "pressure", "access")):
-        plain = dict.fromkeys(("skill", "language", "gender", "pressure", "access"), "")
+    if any(now.get(name) for name in WISHES):
+        plain = dict.fromkeys(WISHES, "")
         tries.append(("Drop every wish", plain))
     if int(now.get("minutes", 60)) != 60:
         tries.append(("Try 60 minutes", {"minutes": 60}))
@@ -180,9 +183,8 @@ def _wider(given: dict[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def _areas(shown: list[Listing]) -> list[tuple[str, str]]:
+def _areas(cities: Iterable[str]) -> list[tuple[str, str]]:
     """Cities with a clinic, with the search for each."""
-    cities = sorted({place.city for listing in shown for place in listing.places if place.city})
     return [(city, f"/find/?{urlencode({'near': city})}") for city in cities]
 
 

@@ -172,6 +172,15 @@ class TherapistFacts:
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """Slugs of skills, codes of languages and names of cities that occur in the marketplace, sorted."""
+
+    skills: tuple[str, ...]
+    languages: tuple[str, ...]
+    cities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Listing:
     """A practice as the marketplace sees it: published facts only, so no base from which a therapist starts the day."""
 

@@ -9,6 +9,10 @@ EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG R1, Moritz 2000)."""
 
 
+COARSE_SLACK_KM = 3
+"""How far a coarse point may lie from the real one, at most."""
+
+
 class PlaceError(InvalidError):
     """This place is not on the map: latitude runs from -90 to 90, longitude from -180 to 180."""
 
@@ -47,3 +51,14 @@ def check_service_area(base: Point, here: Point, radius_km: float) -> float:
     if distance > radius_km:
         raise OutsideAreaError(field="address", extra={"radius_km": radius_km})
     return distance
+
+
+def coarse(lat: float, lon: float) -> tuple[float, float]:
+    """The middle of the grid cell a point lies in, about 2 km wide: what may be known of where a therapist lives.
+
+    Every published number about a home visit (distance, points, whether it is within reach) is computed from this, so
+    that no set of searches can find the point more closely than its cell.
+    """
+    step = 0.02
+    wide = 0.04
+    return (round((lat // step) * step + step / 2, 6), round((lon // wide) * wide + wide / 2, 6))
