@@ -1,7 +1,7 @@
 """The longer questions: at the start of care, after four and after ten weeks, asked once and reminded of once.
 
 Weeks and instruments are the default set of the clinical reference 5.2 [P]; windows, reminders and the pause after
-which care begins anew are proposals of ours [P]. The Roland-Morris form is on paper (decision 0015): it is due in the
+which care begins anew are proposals of ours [P]. The Roland-Morris form is on paper (decision 0017): it is due in the
 same weeks for back pain, and the therapist writes its score down.
 """
 
