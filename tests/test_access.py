@@ -168,8 +168,8 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             **own,
         )
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
-    made["series"] = series
-    found = {name: row.pk for name, row in {**made, "receipt": receipt}.items()} | {"hold": new_id()}
+    made |= {"series": series, "receipt": receipt, "therapist": therapist}
+    found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
 
 
@@ -207,6 +207,7 @@ PARAMETERS = {
     "client_id": "client",
     "hold_id": "hold",
     "series_id": "series",
+    "therapist_id": "therapist",
 }
 WORDS = {"slug": "no-such-page", "code": "no-such-code", "token": "no-such-token"}
 

@@ -77,6 +77,32 @@ PAGES = {
     ),
     f"{P}book/hold/": Page("anonymous", {"service": "therapeutic-60", "slot": "noor-haddad|clinic|2026-11-19T08:00"}),
     f"{P}desk/book/": Page("front_desk", DESK_BOOK),
+    f"{P}desk/visits/<uuid:visit_id>/move/": Page(
+        "front_desk",
+        {"to": "", "date": "2026-11-19", "time": "09:00", "minutes": "75", "therapist": "", "reason": "", "sure": "1"},
+    ),
+    f"{P}desk/hours/<uuid:therapist_id>/": Page(
+        "therapist",
+        {
+            "weekday-0": "3",
+            "kind-0": "hours",
+            "opens-0": "09:00",
+            "closes-0": "12:00",
+            "place-0": "home",
+            "since-0": "2026-12-01",
+            "until-0": "2026-12-31",
+        },
+        (
+            ("opens-0", "nine", "opens-0"),
+            ("closes-0", "12:03", "opens-0"),
+            ("place-0", "moon", "opens-0"),
+            ("since-0", "2027-01-05", "opens-0"),
+        ),
+    ),
+    f"{P}desk/hours/<uuid:therapist_id>/days/": Page(
+        "therapist",
+        {"kind": "closed", "first": "2026-12-24", "last": "2026-12-26", "opens": "", "place": "", "reason": "away"},
+    ),
     f"{P}desk/visits/<uuid:visit_id>/mark/": Page("front_desk", {"event": "arrive"}),
     f"{P}desk/requests/<uuid:visit_id>/": Page(
         "front_desk", {"answer": "accept", "change": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a002"}
@@ -265,14 +291,8 @@ def test_the_answer_names_the_field_and_keeps_what_was_typed(
 
 
 HIDDEN = {"needs", "day", "version", "editor", "do", "seen"}
-CHOICES = {
-    "cousin",
-    "ruler",
-    "huge",
-    "nobody",
-    "no-such-massage",
-    "on",
-}  # a choice that is none cannot be shown as chosen
+# A choice that is none cannot be shown as chosen.
+CHOICES = {"cousin", "ruler", "huge", "nobody", "no-such-massage", "on", "moon", "home", "hours", "nine"}
 
 
 def test_a_tampered_slot_gets_times_to_choose_from(forms: House) -> None:

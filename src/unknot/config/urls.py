@@ -11,6 +11,7 @@ ROOMS_WITH_PAGES = [
     "notifications",
     "people",
     "practice",
+    "availability",
     "intake",
     "booking",
     "treatment",

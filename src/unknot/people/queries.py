@@ -1,5 +1,6 @@
 """Reads about accounts, roles and clients."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -15,6 +16,7 @@ from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
 from unknot.kernel.zones import local
 from unknot.people.domain.care import CARER, RELATION_TO, age_on, is_minor
+from unknot.people.domain.contact import BadPhoneError, clean_phone
 from unknot.people.domain.record_words import is_reading, said
 from unknot.people.models import Account, Client, Membership, Token
 from unknot.people.policies import can_see_client
@@ -180,6 +182,23 @@ def clients_matching(words: str, *, by: Actor, limit: int = 20) -> list[ClientFa
         raise NotFoundError
     found = Client.objects.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__contains=words))
     return _all_facts(list(found.order_by("name", "id")[:limit]))
+
+
+def clients_like(*, name: str, phone: str, email: str, by: Actor, limit: int = 5) -> list[ClientFacts]:
+    """Clients who might be the same person: the same number or address, or the same name but for case, or the same
+    first letter and last name. Staff only, else NotFoundError. One query.
+    """
+    if not by.has("therapist", "front_desk", "owner", "system"):
+        raise NotFoundError
+    words = name.split()
+    same = Q(name__iexact=" ".join(words)) if words else Q(pk=None)
+    if len(words) > 1:
+        same |= Q(name__istartswith=words[0][0], name__iendswith=f" {words[-1]}")
+    if email.strip():
+        same |= Q(email__iexact=email.strip())
+    with suppress(BadPhoneError):  # said when the client is added
+        same |= Q(phone=clean_phone(phone)) if phone.strip() else Q(pk=None)
+    return _all_facts(list(Client.objects.filter(same).order_by("name", "id")[:limit]))
 
 
 def count_clients(*, by: Actor) -> int:

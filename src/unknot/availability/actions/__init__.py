@@ -3,6 +3,7 @@
 from unknot.availability.actions.hours import (
     CLINIC,
     HOME,
+    DayRangeError,
     PlaceNeededError,
     WeeklyHours,
     add_exception,
@@ -15,6 +16,7 @@ __all__ = [
     "CLINIC",
     "HOME",
     "Break",
+    "DayRangeError",
     "OpeningHoursError",
     "OpeningRule",
     "PlaceNeededError",

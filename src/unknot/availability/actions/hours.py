@@ -26,6 +26,12 @@ class PlaceNeededError(InvalidError):
     code = "place-needed"
 
 
+class DayRangeError(InvalidError):
+    """Choose the first day, and a last day at most two months after it. Nothing was changed."""
+
+    code = "day-range"
+
+
 @dataclass(frozen=True, slots=True)
 class WeeklyHours:
     """Open every `rule.weekday`, at a place, or (None) for home visits."""

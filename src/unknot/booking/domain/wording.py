@@ -107,6 +107,13 @@ def zone_words(zone: str) -> str:
     return f"{zone.rsplit('/', 1)[-1].replace('_', ' ')} time"
 
 
+def minutes_words(minutes: int) -> str:
+    """`45 min`, `1 h`, `1 h 30 min`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h"] if hours else []
+    return " ".join([*parts, f"{rest} min"] if rest or not hours else parts)
+
+
 def times_free(count: int) -> str:
     """`five times free`; digits from thirteen on."""
     number = _COUNTS[count] if count < len(_COUNTS) else str(count)

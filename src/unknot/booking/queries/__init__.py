@@ -3,6 +3,7 @@
 from unknot.booking.queries.board import HomeAddressNeededError
 from unknot.booking.queries.card_check import WrongCard, wrong_cards
 from unknot.booking.queries.changes import ChangeFacts, change_of, changes, waiting_on
+from unknot.booking.queries.daysheet import Column, Sheet, fingerprint, sheet
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
 from unknot.booking.queries.menu import check_there, chosen_parts, extras_of
 from unknot.booking.queries.near import (
@@ -56,6 +57,7 @@ __all__ = [
     "ChangeFacts",
     "Chosen",
     "Clock",
+    "Column",
     "Hold",
     "HoldOverError",
     "HomeAddressNeededError",
@@ -65,6 +67,7 @@ __all__ = [
     "PartOfSeries",
     "Planned",
     "SeriesFacts",
+    "Sheet",
     "Slot",
     "UnknownHoldError",
     "VisitFacts",
@@ -82,6 +85,7 @@ __all__ = [
     "extras_of",
     "find_series_scope",
     "find_visit_scope",
+    "fingerprint",
     "first_starts",
     "hold",
     "mark_of",
@@ -94,6 +98,7 @@ __all__ = [
     "series",
     "series_of_visit",
     "series_path",
+    "sheet",
     "to_close",
     "visit",
     "visits_for",

@@ -61,14 +61,15 @@ def open_slots(
     freely: bool = False,
     extras: Sequence[ServiceFacts] = (),
     needs: Sequence[str] = (),
+    length: tuple[int, int, int] | None = None,
 ) -> list[Slot]:
     """Every start on the local days `first` to `last` (inclusive) that can be booked at `now`, earliest first.
 
     Clinic starts, or, with `home` (or `place_slug` "home", which needs `home`), starts of a visit at that point; among
     equal starts the one that adds the least driving comes first. `extras` are added to the service; `needs` (slugs)
-    leave out rooms and places that do not meet them. `ignore` is a visit about to be moved; `freely` lets staff look
-    inside the notice and beyond the horizon. The number of queries does not depend on the number of therapists. Raises
-    HomeAddressNeededError.
+    leave out rooms and places that do not meet them. `ignore` is a visit about to be moved, `length` its own (minutes,
+    before, after); `freely` lets staff look inside the notice and beyond the horizon. The number of queries does not
+    depend on the number of therapists. Raises HomeAddressNeededError.
     """
     today = local(now, practice.timezone).date()
     first, last = max(first, today), min(last, today + timedelta(days=FREE_DAYS if freely else practice.horizon_days))
@@ -85,6 +86,7 @@ def open_slots(
         freely=freely,
         extras=tuple(extras),
         needs=tuple(needs),
+        length=length,
     )
     if last < first:
         return []

@@ -92,16 +92,24 @@ def day(*, by: Actor, date: date, therapist_id: UUID | None = None) -> list[Visi
     return between(by=by, first=date, last=date, therapist_id=therapist_id)
 
 
-def between(*, by: Actor, first: date, last: date, therapist_id: UUID | None = None) -> list[VisitFacts]:
-    """`day` for several local days, `first` to `last`, inclusive."""
+def between(
+    *, by: Actor, first: date, last: date, therapist_id: UUID | None = None, now: datetime | None = None
+) -> list[VisitFacts]:
+    """`day` for several local days, `first` to `last`, inclusive; with `now` without holds that ran out by then."""
     if not is_desk(by) or by.practice_id is None:
         raise NotFoundError
     zone = practices.practice(by.practice_id).timezone
     since, until = local_day_bounds(first, zone)[0], local_day_bounds(last, zone)[1]
-    rows = _rows().filter(starts_at__gte=since, starts_at__lt=until, state__in=[*sorted(BLOCKING), State.NO_SHOW])
+    rows = on_sheet(_rows().filter(starts_at__gte=since, starts_at__lt=until), now=now)
     if therapist_id is not None:
         rows = rows.filter(therapist_id=therapist_id)
     return [visit_facts(row) for row in rows.order_by("starts_at", "therapist__name", "id")]
+
+
+def on_sheet(rows: QuerySet[Any], *, now: datetime | None) -> QuerySet[Any]:
+    """Those of `rows` that stand on the diary's sheet: what keeps its time, and who did not come."""
+    found = rows.filter(state__in=[*sorted(BLOCKING), State.NO_SHOW])
+    return found if now is None else found.exclude(state=State.HELD, hold_expires_at__lte=now)
 
 
 def completed_visit(appointment_id: UUID, *, by: Actor) -> VisitFacts:

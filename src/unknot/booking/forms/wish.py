@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal, InvalidOperation
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
@@ -193,30 +191,6 @@ class NameForm(forms.Form):
     )
 
 
-class PayForm(forms.Form):
-    """Money received by hand."""
-
-    method = forms.CharField(max_length=20, error_messages={"required": "Choose how it was paid."})
-    tip = forms.CharField(
-        max_length=12,
-        required=False,
-        label="Tip in dollars",
-        help_text="Apart from the visit: never taxed, never part of the receipt's total.",
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}),
-    )
-
-    def clean_tip(self) -> int:
-        """The tip in cents."""
-        typed = self.cleaned_data["tip"].strip().lstrip("$").replace(",", ".")
-        try:
-            cents = Decimal(typed or "0") * 100
-            if cents != cents.to_integral_value() or not 0 <= cents <= 1_000_000:
-                raise forms.ValidationError("Write the tip as dollars and cents, for example 15 or 12.50.")
-        except InvalidOperation as error:
-            raise forms.ValidationError("Write the tip as dollars and cents, for example 15 or 12.50.") from error
-        return int(cents)
-
-
 @dataclass(frozen=True)
 class Length:
     """One length of a kind of massage, with what it costs at the clinic and at home."""
@@ -292,65 +266,3 @@ def therapists_for(parts: Iterable[ServiceFacts], team: Iterable[TherapistFacts]
 def places_for(wish: Wish, places: Iterable[PlaceFacts]) -> list[PlaceFacts]:
     """Clinic places that can be entered as this person needs."""
     return [one for one in places if "step_free" not in wish.needs or "step_free" in one.access]
-
-
-class DeskForm(forms.Form):
-    """A booking by telephone: everything in one form, so that nothing typed is lost between searching and booking."""
-
-    service = forms.CharField(max_length=80, required=False)
-    therapist = forms.CharField(max_length=80, required=False)
-    place = forms.CharField(max_length=80, required=False)
-    date = forms.CharField(max_length=10, required=False)
-    q = forms.CharField(
-        max_length=80,
-        required=False,
-        label="Find a client",
-        help_text="Part of the name, the e-mail address or the number.",
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
-    name = forms.CharField(
-        max_length=120, required=False, label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    phone = forms.CharField(
-        max_length=30,
-        required=False,
-        label="Phone",
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-    )
-    email = forms.EmailField(
-        max_length=254, required=False, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
-    street = forms.CharField(max_length=160, required=False, label="Street and number")
-    postal_code = forms.CharField(max_length=12, required=False, label="Postal code")
-    reason = forms.CharField(
-        max_length=200,
-        required=False,
-        label="Book inside the notice, because",
-        help_text="Only if you book closer or further ahead than the practice allows online. Kept with the visit.",
-    )
-
-    def wish(self) -> Wish:
-        """What is to be booked, from whatever was typed so far."""
-        names = ("service", "therapist", "place", "street", "postal_code")
-        typed = {name: self.data.get(name, "")[:160].replace("\x00", "") for name in names}
-        data = cast(QueryDict, self.data)
-        return Wish(**typed, add=added_in(data), needs=needs_in(data))
-
-    def slot(self) -> tuple[str, str, str]:
-        """Therapist, place and local start of the chosen time. Raises WishError."""
-        parts = slot_parts(self.data.get("slot", ""))
-        if not parts[2]:
-            raise WishError("Choose a time. Everything you typed is still here.", field="slot")
-        return parts
-
-    def client_id(self) -> UUID | None:
-        """The chosen client, or None for a new one. Raises WishError for something that is no client."""
-        chosen = self.data.get("client", "")
-        if not self.is_valid():
-            raise WishError("Some of what you typed needs another look.", field="name")
-        if chosen and chosen != "new":
-            try:
-                return UUID(chosen)
-            except ValueError as error:
-                raise WishError("Choose a client, or add a new one.", field="client") from error
-        return None
