@@ -1,12 +1,13 @@
 """Work of the diary by the clock."""
 
 from contextlib import suppress
+from uuid import UUID
 
 from django.utils import timezone
 
 from unknot.booking import actions, queries
 from unknot.db import tenancy
-from unknot.jobs.queue import every
+from unknot.jobs.queue import every, job
 from unknot.kernel.actors import system
 from unknot.practice import queries as practices
 
@@ -17,6 +18,7 @@ def expire_holds() -> None:
     for practice_id in actions.practices_to_keep():
         with tenancy.scope(practice_id=practice_id):
             actions.expire_holds(by=system(practice_id), now=timezone.now())
+            actions.wake_waitlist(by=system(practice_id), now=timezone.now())
 
 
 @every("* * * * *", "booking.renew_cards")
@@ -50,3 +52,9 @@ def close_visits() -> None:
         for visit_id in found:
             with suppress(actions.DiaryBusyError), tenancy.scope(practice_id=practice.id):
                 actions.close(by=by, appointment_id=visit_id, now=now)
+
+
+@job("booking.run_waitlist", scoped=False)
+def run_waitlist(practice_id: UUID) -> None:
+    """Offers what is free to those who wait, in turn; running it twice asks nobody twice."""
+    actions.run_waitlist(by=system(practice_id), now=timezone.now())

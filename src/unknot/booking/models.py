@@ -285,3 +285,72 @@ class CardMark(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["practice", "therapist_id"], name="mark_once", nulls_distinct=False),
         ]
+
+
+# Waitlist
+
+
+class WaitlistEntry(TenantModel):
+    """Somebody's wish for a time that was not free. Asked in the order of `joined_at`; see `domain/waitlist.py`."""
+
+    STATES = [(s, s) for s in ("waiting", "booked", "left", "over")]
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
+    account_id = models.UUIDField(null=True, blank=True)
+    service = models.ForeignKey("practice.Service", on_delete=models.PROTECT, related_name="+")
+    therapist = models.ForeignKey("practice.Therapist", on_delete=models.PROTECT, null=True, related_name="+")
+    place = models.ForeignKey("practice.Place", on_delete=models.PROTECT, null=True, related_name="+")
+    home_address = models.CharField(max_length=240, blank=True)
+    home_lat = models.FloatField(null=True, blank=True)
+    home_lon = models.FloatField(null=True, blank=True)
+    first = models.DateField()
+    last = models.DateField()
+    weekdays = models.JSONField(default=list, help_text="0 is Monday; empty: any")
+    opens = models.SmallIntegerField(default=0, help_text="Minutes after midnight")
+    closes = models.SmallIntegerField(default=1440)
+    state = models.CharField(max_length=7, choices=STATES, default="waiting")
+    silent = models.SmallIntegerField(default=0, help_text="Offers that ran out unanswered")
+    joined_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "state", "joined_at"], name="waitlist_in_turn")]
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=models.F("first")), name="waitlist_days"),
+            models.CheckConstraint(condition=Q(closes__gt=models.F("opens")), name="waitlist_hours"),
+        ]
+
+
+class WaitlistOffer(TenantModel):
+    """A free time kept for one who waits, until `expires_at`. One open offer for a person, one row for a kept time."""
+
+    STATES = [(s, s) for s in ("open", "accepted", "declined", "expired")]
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    entry = models.ForeignKey(WaitlistEntry, on_delete=models.PROTECT, related_name="+")
+    client_id = models.UUIDField()
+    hold = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=STATES, default="open")
+    offered_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "client_id"], condition=Q(state="open"), name="waitlist_one_offer_a_person"
+            )
+        ]
+
+
+class GivenUp(TenantModel):
+    """A time that somebody who waits moved a visit away from: it is not offered back to them."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client_id = models.UUIDField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "client_id", "starts_at"], name="given_up_by_client")]

@@ -43,6 +43,18 @@ from unknot.booking.actions.series import (
     take_series,
 )
 from unknot.booking.actions.upkeep import Rezoned, expire_holds, practices_to_keep, rezone
+from unknot.booking.actions.waitlist import (
+    Home,
+    OfferOverError,
+    TimesFreeError,
+    TooManyWaitsError,
+    accept_offer,
+    decline_offer,
+    join_waitlist,
+    leave_waitlist,
+    run_waitlist,
+    wake_waitlist,
+)
 from unknot.booking.queries.visits import Hold, HoldOverError, UnknownHoldError
 
 __all__ = [
@@ -54,6 +66,7 @@ __all__ = [
     "DiaryBusyError",
     "Hold",
     "HoldOverError",
+    "Home",
     "KitMissingError",
     "LocalStartError",
     "MoveOutcome",
@@ -62,6 +75,7 @@ __all__ = [
     "NotMovableError",
     "NotSafeNowError",
     "OffGridError",
+    "OfferOverError",
     "OutsideHoursError",
     "PastStartError",
     "ReasonNeededError",
@@ -75,18 +89,24 @@ __all__ = [
     "SkippedHourError",
     "SlotTakenError",
     "StaffOnlyError",
+    "TimesFreeError",
+    "TooManyWaitsError",
     "UnknownAnswerError",
     "UnknownHoldError",
     "UnknownMarkError",
     "VisitOverError",
+    "accept_offer",
     "answer_change",
     "book",
     "book_directly",
     "book_series",
     "cancel",
     "close",
+    "decline_offer",
     "expire_holds",
     "hold_slot",
+    "join_waitlist",
+    "leave_waitlist",
     "mark",
     "practices_to_keep",
     "preview_series",
@@ -95,6 +115,8 @@ __all__ = [
     "renew_marked",
     "reschedule",
     "rezone",
+    "run_waitlist",
     "take_hold",
     "take_series",
+    "wake_waitlist",
 ]

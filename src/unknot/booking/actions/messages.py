@@ -41,6 +41,17 @@ def run_out(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> Non
     _send(visit, practice, Kind.REQUEST_EXPIRED, due_at=now)
 
 
+def offer(visit: VisitFacts, practice: PracticeFacts, *, offer_id: UUID, until: datetime, now: datetime) -> None:
+    """Tells somebody who waits that a time is kept for them. `visit`: the hold, with the person's ids filled in."""
+    path = f"/p/{practice.slug}/my/offers/{offer_id}/"
+    _send(visit, practice, Kind.WAITLIST_OFFER, due_at=now, path=path, until=until)
+
+
+def withdraw(hold_id: UUID) -> None:
+    """Drops what still waits about a time that is kept no longer."""
+    notifications.cancel_for(hold_id)
+
+
 def alert_therapist(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
     """Asks the therapist to look at the diary: a visit waits for their answer."""
     _send(visit, practice, Kind.THERAPIST_ALERT, due_at=now, path=f"/p/{practice.slug}/desk/visits/{visit.id}/")
@@ -93,7 +104,14 @@ def _short(change_id: UUID) -> str:
 
 
 def _send(
-    visit: VisitFacts, practice: PracticeFacts, kind: Kind, *, due_at: datetime, path: str = "", offset: str = "0"
+    visit: VisitFacts,
+    practice: PracticeFacts,
+    kind: Kind,
+    *,
+    due_at: datetime,
+    path: str = "",
+    offset: str = "0",
+    until: datetime | None = None,
 ) -> None:
     to_client = kind != Kind.THERAPIST_ALERT
     notifications.schedule(

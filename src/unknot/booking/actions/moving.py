@@ -27,6 +27,7 @@ from unknot.booking.actions.holding import (
     settle,
 )
 from unknot.booking.actions.refusals import NotFreeError, refused
+from unknot.booking.actions.waitlist import give_up
 from unknot.booking.domain.lifecycle import LifecycleError, State
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
@@ -129,7 +130,7 @@ def _move(
     row = lock_visit(seen.id, by=by, practitioners=team, rooms=rooms_of(board), kit=kit_of(board))
     if row.state not in MOVABLE:
         raise NotMovableError(extra={"state": row.state})
-    was = row.starts_at
+    was, was_until = row.starts_at, row.ends_at
     free = is_desk(by) or row.state == State.REQUESTED
     floor = 0 if free else fee_now(row, question.now).amount.minor
     late = not free and question.now >= row.starts_at - timedelta(hours=row.change_hours)
@@ -152,6 +153,7 @@ def _move(
     row.override_reason = reason.strip() or row.override_reason
     drop_change(row, by=by, now=question.now)
     row.save()
+    give_up(row.practice_id, row.client_id, was, was_until)
     found = visit(row.pk, by=system(row.practice_id))
     messages.announce(found, question.practice, moved=True, now=question.now)
     audit.record(
