@@ -134,6 +134,10 @@ def test_pages_of_a_client(demo: Demo, look: Callable[..., Any], width: int) -> 
     ):
         page.goto(f"/p/riverbend/my/{path}")
         found += faults(page)
+    sign_in_as(page, demo, LEO, "riverbend")  # ten weeks in, so that the longer questions are open
+    page.goto("/p/riverbend/my/progress/questions/")
+    assert page.get_by_role("button", name="Save my answers").is_visible()
+    found += faults(page)
     assert found == []
 
 

@@ -105,7 +105,7 @@ STORIES = {
         review=(4, "Kind and honest. Told me plainly that the numbers do not move and what else I could try."),
     ),
     "sore_after_deep": Story(
-        weeks=(17, 16, 15, 13, 11, 8, 4.4, 0.62),
+        weeks=(10.6, 9.6, 8.8, 7.4, 6.4, 5.4, 4.4, 0.62),
         kinds=("deep_tissue", "deep_tissue", "therapeutic", "deep_tissue"),
         pain=6.1,
         drift=-0.1,
