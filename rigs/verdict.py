@@ -18,6 +18,7 @@ Row = dict[str, Any]
 MADE = {"visit.booked": State.CONFIRMED, "visit.requested": State.REQUESTED}
 VERBS = {
     "visit.cancelled": Event.CANCEL,
+    "visit.expired": Event.EXPIRE,
     "visit.confirm": Event.CONFIRM,
     "visit.decline": Event.DECLINE,
     "visit.arrive": Event.ARRIVE,
@@ -165,7 +166,7 @@ def _bookings(evidence: Evidence) -> Iterator[str]:
     made = {str(one["subject_id"]): one for one in evidence.record if one["verb"] in MADE}
     for visit, deed in booked.items():
         row = rows.get(visit)
-        if row is None or row["state"] in ("held", "expired") or visit not in made:
+        if row is None or row["state"] == State.HELD or visit not in made:
             yield f"lost: writer {deed.writer} was told that {visit} is booked"
         elif str(row["client_id"]) != who[deed.writer].client_id:
             yield f"{visit} belongs to somebody else"

@@ -13,7 +13,7 @@ from unknot.booking import events
 from unknot.booking.actions import messages
 from unknot.booking.actions.changing import deadline, drop_change, keep_change
 from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, lock_visit
-from unknot.booking.actions.ending import fee_now
+from unknot.booking.actions.ending import RequestOverError, fee_now
 from unknot.booking.actions.holding import (
     Place,
     StaffOnlyError,
@@ -80,8 +80,8 @@ def reschedule(
     """Moves a visit: same id, price, terms and buffers, a raised `sequence`, everything checked again.
 
     Therapist and place stay unless named. Moving to where it stands changes nothing. `minutes` (staff) stretches or
-    shortens it; `override_reason` (staff) sets notice and horizon aside. Raises NotFoundError, NotMovableError and what
-    `hold_slot` raises about a start.
+    shortens it; `override_reason` (staff) sets notice and horizon aside. Raises NotFoundError, NotMovableError,
+    RequestOverError and what `hold_slot` raises about a start.
     """
     freely = check_override(by, override_reason)
     if minutes is not None and not is_desk(by):
@@ -130,6 +130,8 @@ def _move(
     row = lock_visit(seen.id, by=by, practitioners=team, rooms=rooms_of(board), kit=kit_of(board))
     if row.state not in MOVABLE:
         raise NotMovableError(extra={"state": row.state})
+    if row.state == State.REQUESTED and (row.answer_by or row.starts_at) <= question.now:
+        raise RequestOverError  # the clock is about to end it: moved now, it would come back from the dead
     was, was_until = row.starts_at, row.ends_at
     free = is_desk(by) or row.state == State.REQUESTED
     floor = 0 if free else fee_now(row, question.now).amount.minor

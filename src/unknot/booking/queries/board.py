@@ -11,11 +11,12 @@ from django.db.models import Q
 
 from unknot.availability import queries as availability
 from unknot.availability.queries import Busy, Interval, OpeningInputs, busy_between
-from unknot.booking.domain.lifecycle import BLOCKING, State
+from unknot.booking.domain.lifecycle import BLOCKING
 from unknot.booking.domain.limits import booking_window
 from unknot.booking.domain.parts import check_parts
 from unknot.booking.models import Appointment
 from unknot.booking.queries.facts import AT_HOME
+from unknot.booking.queries.visits import stale_holds
 from unknot.kernel.errors import InvalidError
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local_day_bounds
@@ -228,7 +229,7 @@ def _use(board: Board, busy: Busy, whole: Busy, visit: UUID, room_id: UUID | Non
 def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]:
     rows = Appointment.objects.filter(
         starts_at__lt=until, starts_at__gt=since - timedelta(days=1), ends_at__gt=since, state__in=sorted(BLOCKING)
-    ).exclude(Q(state=State.HELD, hold_expires_at__lte=question.now))
+    ).exclude(stale_holds(now=question.now))
     if question.ignore is not None:
         rows = rows.exclude(Q(pk=question.ignore) | Q(moves=question.ignore))
     return rows.values_list(
