@@ -102,26 +102,26 @@ def test_the_database_keeps_tables_apart(one_big_room: Room, hold: Callable[...,
         Appointment.objects.filter(pk=second.id).update(room_unit=0)
 
 
-def stones(stage: Stage, count: int, place: str | None = None) -> None:
-    """That many sets of hot stones, needed by every relaxation massage."""
+def sticks(stage: Stage, count: int, place: str | None = None) -> None:
+    """That many sets of bamboo sticks, needed by every relaxation massage."""
     where = stage.places[place] if place else None
     for _ in range(count):
-        Kit.objects.create(practice=stage.practice, kind="hot-stones", name="hot stones", place=where)
+        Kit.objects.create(practice=stage.practice, kind="bamboo", name="bamboo sticks", place=where)
     row = stage.services["relaxation-60"]
-    row.kit = ["hot-stones"]
+    row.kit = ["bamboo"]
     row.save()
 
 
 def test_kit_is_had_by_one_visit_at_a_time(
     hills: Stage, facts: Facts, hold: Callable[..., queries.Hold], now: datetime
 ) -> None:
-    stones(hills, 1)
+    sticks(hills, 1)
     kept = hold("13:00", "noor-haddad", "relaxation-60")
     assert len(Appointment.objects.get(pk=kept.id).kit_units) == 1
     free = offered(hills, facts, now, "relaxation-60")
     assert not free & {"12:30", "13:00", "13:30", "14:00"}
     assert {"11:45", "14:15"} <= free
-    assert "13:00" in offered(hills, facts, now), "a massage that needs no stones"
+    assert "13:00" in offered(hills, facts, now), "a massage that needs no sticks"
     with pytest.raises(actions.SlotTakenError) as refused:
         hold("13:30", "celeste-arsenault", "relaxation-60")
     assert refused.value.extra["reason"] == "no-kit"
@@ -133,11 +133,11 @@ def test_kit_is_had_by_one_visit_at_a_time(
         therapist_slug="celeste-arsenault",
     )
     assert reason is not None
-    assert (reason.code, reason.sentence) == ("no-kit", "In use by other visits then: hot stones.")
+    assert (reason.code, reason.sentence) == ("no-kit", "In use by other visits then: bamboo sticks.")
 
 
 def test_kit_of_another_place_is_not_here(hills: Stage, hold: Callable[..., queries.Hold]) -> None:
-    stones(hills, 1)
+    sticks(hills, 1)
     Kit.objects.update(kind="something-else")
     with pytest.raises(actions.KitMissingError):
         hold("13:00", "noor-haddad", "relaxation-60")
@@ -146,7 +146,7 @@ def test_kit_of_another_place_is_not_here(hills: Stage, hold: Callable[..., quer
 def test_two_sets_serve_two_and_moving_gives_one_back(
     hills: Stage, facts: Facts, hold: Callable[..., queries.Hold], now: datetime
 ) -> None:
-    stones(hills, 2, "clinic")
+    sticks(hills, 2, "clinic")
     first = hold("13:00", "noor-haddad", "relaxation-60")
     second = hold("13:30", "celeste-arsenault", "relaxation-60")
     used = [Appointment.objects.get(pk=one.id).kit_units for one in (first, second)]
@@ -157,7 +157,7 @@ def test_two_sets_serve_two_and_moving_gives_one_back(
 
 
 def test_the_database_keeps_kit_apart(hills: Stage, hold: Callable[..., queries.Hold]) -> None:
-    stones(hills, 2)
+    sticks(hills, 2)
     first = hold("13:00", "noor-haddad", "relaxation-60")
     second = hold("13:30", "celeste-arsenault", "relaxation-60")
     both = [*Appointment.objects.get(pk=first.id).kit_units, *Appointment.objects.get(pk=second.id).kit_units]

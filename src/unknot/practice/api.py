@@ -32,6 +32,8 @@ class PracticeServiceOut(Schema):
     price: ServicePriceOut
     at_clinic: bool
     at_home: bool
+    new_clients: str = Field(description="May somebody new book it: `yes`, `approval` (they ask) or `no`")
+    approval: bool = Field(description="The practice confirms each booking of it")
 
 
 class PracticePlaceOut(Schema):
@@ -133,6 +135,8 @@ def service_out(one: queries.ServiceFacts) -> PracticeServiceOut:
         price=ServicePriceOut(minor=one.price.minor, currency=one.price.currency),
         at_clinic=one.at_clinic,
         at_home=one.at_home,
+        new_clients=one.new_clients,
+        approval=one.approval,
     )
 
 

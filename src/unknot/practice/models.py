@@ -113,6 +113,8 @@ class Service(TenantModel):
     `kind` groups lengths: therapeutic, deep_tissue, relaxation, ...
     """
 
+    NEW = [("yes", "yes"), ("approval", "after approval"), ("no", "no")]
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=60)
     kind = models.SlugField(max_length=30)
@@ -126,6 +128,9 @@ class Service(TenantModel):
     at_home = models.BooleanField(default=False)
     addon = models.BooleanField(default=False, help_text="Only together with a massage, within the same visit")
     kit = ArrayField(models.CharField(max_length=30), default=list, blank=True, help_text="Kinds of kit, one of each")
+    new_clients = models.CharField(max_length=8, choices=NEW, default="yes", help_text="May somebody new book it?")
+    approval = models.BooleanField(default=False, help_text="The practice confirms each booking of it")
+    skill = models.CharField(max_length=30, blank=True, help_text="Only therapists with this skill, checked, give it")
     active = models.BooleanField(default=True)
     position = models.SmallIntegerField(default=0)
 
@@ -157,6 +162,9 @@ class Therapist(TenantModel):
     travel_km = models.SmallIntegerField(default=0)
     base = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     services = models.ManyToManyField(Service, through="Offer", related_name="+")
+    most_visits = models.SmallIntegerField(null=True, blank=True, help_text="In a day; empty: no limit")
+    most_minutes = models.SmallIntegerField(null=True, blank=True, help_text="Hands-on minutes in a day")
+    most_deep_minutes = models.SmallIntegerField(null=True, blank=True, help_text="Of them with deep pressure")
     listed = models.BooleanField(default=True, help_text="Found in the marketplace")
     active = models.BooleanField(default=True)
 

@@ -184,8 +184,8 @@ def services_of(ids: Iterable[UUID]) -> dict[UUID, ServiceFacts]:
 
 
 def _menu(**only: Any) -> list[ServiceFacts]:
-    currency = _currency()
-    return [_service(row, currency) for row in Service.objects.filter(**only).order_by("position", "minutes", "id")]
+    rows = Service.objects.filter(**only).select_related("practice").order_by("position", "minutes", "id")
+    return [_service(row, row.practice.currency) for row in rows]
 
 
 def service_at(slug: str) -> ServiceFacts:
@@ -308,6 +308,9 @@ def _service(row: Service, currency: str) -> ServiceFacts:
         at_home=row.at_home,
         addon=row.addon,
         kit=tuple(row.kit),
+        new_clients=row.new_clients,
+        approval=row.approval,
+        skill=row.skill,
     )
 
 
@@ -329,4 +332,7 @@ def _therapist(row: Therapist, service_ids: set[UUID], credentials: list[Credent
         listed=row.listed,
         service_ids=frozenset(service_ids),
         credentials=tuple(credentials),
+        most_visits=row.most_visits,
+        most_minutes=row.most_minutes,
+        most_deep_minutes=row.most_deep_minutes,
     )

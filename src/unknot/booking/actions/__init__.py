@@ -55,6 +55,7 @@ from unknot.booking.actions.waitlist import (
     run_waitlist,
     wake_waitlist,
 )
+from unknot.booking.domain.entry import NotForNewError
 from unknot.booking.queries.visits import Hold, HoldOverError, UnknownHoldError
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "LocalStartError",
     "MoveOutcome",
     "NoFittingRoomError",
+    "NotForNewError",
     "NotGivenError",
     "NotMovableError",
     "NotSafeNowError",

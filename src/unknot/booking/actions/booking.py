@@ -21,6 +21,7 @@ from unknot.booking.domain.limits import answer_by, hold_is_over
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question
+from unknot.booking.queries.entry import entry_for, not_for_new, parts_of
 from unknot.booking.queries.facts import VisitFacts, visit_facts
 from unknot.booking.queries.menu import chosen_parts, extras_of
 from unknot.booking.queries.visits import HoldOverError, visit
@@ -69,7 +70,7 @@ def book(
     stop.
 
     Raises UnknownHoldError, HoldOverError (with alternatives), ClientNeededError, ScreeningNeededError,
-    NotSafeNowError, ClientBusyError, DiaryBusyError, StaffOnlyError.
+    NotSafeNowError, NotForNewError, ClientBusyError, DiaryBusyError, StaffOnlyError.
     """
     whose = client_for(by, client_id)
     seen = known_hold(hold_id, secret)
@@ -180,6 +181,11 @@ def confirm(
     Without `tell` nobody is written to now: whoever books several visits at once says so once. Reminders stand.
     """
     event = _gate(by, client_id, intake_id, now)
+    parts = parts_of(row)
+    way_in = entry_for(by, parts, client_id=client_id)
+    if way_in == "closed":
+        raise not_for_new(parts[0])
+    event = Event.REQUEST if way_in == "ask" else event
     client = people.client(client_id, by=system(row.practice_id))
     row.state = transition(State(row.state), event)
     row.client_id, row.account_id = client_id, client.account_id

@@ -21,6 +21,7 @@ from unknot.booking.domain.wording import NEEDS
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Board, Question, fill, setting
+from unknot.booking.queries.entry import entry_for, not_for_new
 from unknot.booking.queries.facts import AT_HOME, RELATED, visit_facts
 from unknot.booking.queries.menu import chosen_parts
 from unknot.booking.queries.pools import Found, find_all
@@ -88,8 +89,8 @@ def hold_slot(
 
     The secret is returned once. Raises SlotTakenError (with alternatives), LocalStartError, SkippedHourError,
     PastStartError, TooSoonError, TooFarAheadError, OffGridError, OutsideHoursError, OutsideAreaError, NotGivenError,
-    HomeAddressNeededError, ClientBusyError, DiaryBusyError, ReasonNeededError, StaffOnlyError, what `chosen_parts`
-    raises, and NotFoundError for an unknown service, therapist or place.
+    HomeAddressNeededError, ClientBusyError, DiaryBusyError, ReasonNeededError, StaffOnlyError, NotForNewError (to a
+    client who is known), what `chosen_parts` raises, and NotFoundError for an unknown service, therapist or place.
     """
     wall, starts_at = parse_start(local_start, practice.timezone)
     service, extras = chosen_parts(service_slug, add)
@@ -158,8 +159,10 @@ def keep(
     client_id: UUID | None = None,
 ) -> Appointment:
     """An unsaved hold for a start that is free, after taking every lock; to be saved by the caller in the same
-    transaction. Raises NotFreeError."""
+    transaction. Raises NotFreeError, NotForNewError."""
     client_id = client_id or by.client_id
+    if client_id and entry_for(by, question.parts, client_id=client_id) == "closed":
+        raise not_for_new(question.service)
     mine = _earlier(by, replaces)
     found = find(
         question, starts_at, clients=[client_id], also=mine.values(), first=lambda: _clear(list(mine), question.now)

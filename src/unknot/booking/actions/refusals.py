@@ -75,6 +75,7 @@ TAKEN = {
     "their-buffer": "That start runs into time kept for another visit. Nothing was booked; these times are free.",
     "own-buffer": "This visit needs time around it that is not free there. Nothing was booked; these times are free.",
     "no-room": "The last free room was just taken for that time. Nothing was booked; here are the nearest free times.",
+    "day-full": "That day is full for this therapist, whose hands have to last. Nothing was booked; these are free.",
     "no-kit": "What this massage needs is in use at that time. Nothing was booked; here are the nearest free times.",
     "unreachable": "The therapist can't reach that address in time then. Nothing was booked; these times work.",
 }

@@ -30,6 +30,7 @@ KINDS = {
     "deep_tissue": ("Deep tissue massage", "Slow, firm work on long-held tightness. It need not hurt."),
     "relaxation": ("Relaxation massage", "Calm, flowing pressure from head to foot."),
     "pregnancy": ("Massage in pregnancy", "Side-lying and well supported."),
+    "lymphatic": ("Lymphatic massage", "Very light and slow."),
     "sports": ("Sports massage", "Around training and competition."),
 }
 
@@ -200,6 +201,11 @@ class Length:
     clinic: ServiceFacts | None
     home: ServiceFacts | None
 
+    @property
+    def asks_first(self) -> str:
+        """Who may not simply book it, in words."""
+        return next((one.asks_first for one in (self.clinic, self.home) if one and one.asks_first), "")
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -259,8 +265,8 @@ def extras_for(wish: Wish, addons: Iterable[ServiceFacts]) -> tuple[ServiceFacts
 
 def therapists_for(parts: Iterable[ServiceFacts], team: Iterable[TherapistFacts]) -> list[TherapistFacts]:
     """Those who give all parts of a visit."""
-    wanted = {one.id for one in parts}
-    return [one for one in team if wanted <= one.service_ids]
+    wanted = list(parts)
+    return [one for one in team if one.gives(*wanted)]
 
 
 def places_for(wish: Wish, places: Iterable[PlaceFacts]) -> list[PlaceFacts]:

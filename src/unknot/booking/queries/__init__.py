@@ -4,6 +4,7 @@ from unknot.booking.queries.board import HomeAddressNeededError
 from unknot.booking.queries.card_check import WrongCard, wrong_cards
 from unknot.booking.queries.changes import ChangeFacts, change_of, changes, waiting_on
 from unknot.booking.queries.daysheet import Column, Sheet, fingerprint, sheet
+from unknot.booking.queries.entry import entry_for, first_visit
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
 from unknot.booking.queries.menu import check_there, chosen_parts, extras_of
 from unknot.booking.queries.near import (
@@ -86,11 +87,13 @@ __all__ = [
     "completed_counts",
     "completed_visit",
     "day",
+    "entry_for",
     "extras_of",
     "find_series_scope",
     "find_visit_scope",
     "fingerprint",
     "first_starts",
+    "first_visit",
     "fitting",
     "hold",
     "mark_of",

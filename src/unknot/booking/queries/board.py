@@ -14,6 +14,7 @@ from unknot.availability.queries import Busy, Interval, OpeningInputs, busy_betw
 from unknot.booking.domain.lifecycle import BLOCKING
 from unknot.booking.domain.limits import booking_window
 from unknot.booking.domain.parts import check_parts
+from unknot.booking.domain.workload import Load
 from unknot.booking.models import Appointment
 from unknot.booking.queries.facts import AT_HOME
 from unknot.booking.queries.visits import stale_holds
@@ -24,6 +25,7 @@ from unknot.practice import queries as practices
 from unknot.practice.queries import KitFacts, PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Point
 
+DEEP = "deep_tissue"
 MARGIN = timedelta(hours=36)
 """Visits this near to the days asked for are read too: windows cross midnight, buffers and drives reach further."""
 
@@ -81,6 +83,11 @@ class Question:
         return self.length[2] if self.length else max(one.buffer_after for one in self.parts)
 
     @property
+    def load(self) -> Load:
+        added = sum(one.minutes for one in self.extras)
+        return Load.of(self.minutes, added=added, deep=self.service.is_deep)
+
+    @property
     def kit_kinds(self) -> tuple[str, ...]:
         return tuple(sorted({kind for one in self.parts for kind in one.kit}))
 
@@ -113,6 +120,7 @@ class Taken(NamedTuple):
     kept_from: datetime
     place_id: UUID | None
     home: Point | None
+    load: Load = Load()
 
 
 class Used(NamedTuple):
@@ -142,6 +150,7 @@ class Board:
     in_room: dict[UUID, list[Used]] = field(default_factory=dict)
     kit_used: dict[int, list[Used]] = field(default_factory=dict)
     found: dict[UUID | None, list[list[Interval]]] = field(default_factory=dict)
+    loads: dict[UUID, dict[date, Load]] = field(default_factory=dict)
 
     def point_of(self, one: Taken) -> Point | None:
         """Where a visit is, if anybody knows."""
@@ -185,12 +194,11 @@ def load(question: Question) -> Board:
 
 def _team(question: Question) -> list[TherapistFacts]:
     suits = all(one.at_home if question.at_home else one.at_clinic for one in question.parts)
-    wanted = {one.id for one in question.parts}
     return [
         one
         for one in practices.therapists()
         if suits
-        and wanted <= one.service_ids
+        and one.gives(*question.parts)
         and (one.home_visits or not question.at_home)
         and question.therapist_slug in (None, "", one.slug)
         and (question.only is None or one.id in question.only)
@@ -206,16 +214,22 @@ def fill(board: Board) -> None:
     accounts = {one.account_id for one in board.team}
     by_start = question.practice.buffer_rule == "sum"
     for row in _rows(question, since, until):
-        practitioner, starts_at, ends_at, before, after, blocked, place_id, lat, lon, *units = row
+        practitioner, starts_at, ends_at, before, after, blocked, place_id, lat, lon, kind, parts, *units = row
         kept_from = starts_at if by_start else min(starts_at, blocked.lower)
         if practitioner in accounts:
             home = Point(lat, lon) if place_id is None and lat is not None else None
-            one = Taken(starts_at, ends_at, before, after, kept_from, place_id, home)
+            load = _load(starts_at, ends_at, kind, parts)
+            one = Taken(starts_at, ends_at, before, after, kept_from, place_id, home, load)
             board.taken.setdefault(practitioner, []).append(one)
         busy = busy_between(kept_from, ends_at, before=before, after=after)
         _use(board, busy, busy_between(starts_at, ends_at, before=before, after=after), *units)
     for practitioner, start, end in busy_elsewhere(accounts, since, until):
         board.elsewhere.setdefault(practitioner, []).append(busy_between(start, end))
+
+
+def _load(starts_at: datetime, ends_at: datetime, kind: str, parts: list[dict[str, Any]]) -> Load:
+    added = sum(one["minutes"] for one in parts[1:])
+    return Load.of(int((ends_at - starts_at).total_seconds()) // 60, added=added, deep=kind == DEEP)
 
 
 def _use(board: Board, busy: Busy, whole: Busy, visit: UUID, room_id: UUID | None, unit: int, kit: list[int]) -> None:
@@ -242,6 +256,8 @@ def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]
         "place_id",
         "home_lat",
         "home_lon",
+        "service__kind",
+        "parts",
         "id",
         "room_id",
         "room_unit",

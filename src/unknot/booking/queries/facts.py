@@ -162,7 +162,7 @@ RELATED = ("therapist", "service", "place", "room")
 
 def visit_facts(row: Appointment) -> VisitFacts:
     """The facts of a row loaded with `select_related(*RELATED)`."""
-    place, service = row.place, row.service
+    place = row.place
     return VisitFacts(
         id=row.pk,
         practice_id=row.practice_id,
@@ -173,19 +173,7 @@ def visit_facts(row: Appointment) -> VisitFacts:
         therapist_name=row.therapist.name,
         therapist_slug=row.therapist.slug,
         practitioner_id=row.practitioner_id,
-        service=ServiceFacts(
-            id=service.pk,
-            slug=service.slug,
-            kind=service.kind,
-            name=service.name,
-            description=service.description,
-            minutes=service.minutes,
-            price=Money(service.price_minor, row.currency),
-            buffer_before=service.buffer_before,
-            buffer_after=service.buffer_after,
-            at_clinic=service.at_clinic,
-            at_home=service.at_home,
-        ),
+        service=_service(row),
         parts=tuple(Part.from_row(one, row.currency) for one in row.parts),
         mode=row.mode,
         place_id=row.place_id,
@@ -227,3 +215,24 @@ def _address(row: Appointment) -> str:
         return str(row.home_address)
     town = f"{place.region} {place.postal_code}".strip()
     return ", ".join(part for part in (place.street, place.city, town) if part)
+
+
+def _service(row: Appointment) -> ServiceFacts:
+    service = row.service
+    return ServiceFacts(
+        id=service.pk,
+        slug=service.slug,
+        kind=service.kind,
+        name=service.name,
+        description=service.description,
+        minutes=service.minutes,
+        price=Money(service.price_minor, row.currency),
+        buffer_before=service.buffer_before,
+        buffer_after=service.buffer_after,
+        at_clinic=service.at_clinic,
+        at_home=service.at_home,
+        kit=tuple(service.kit),
+        new_clients=service.new_clients,
+        approval=service.approval,
+        skill=service.skill,
+    )

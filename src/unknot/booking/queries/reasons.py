@@ -17,13 +17,14 @@ from unknot.booking.queries.slots import (
     in_area,
     places_of,
 )
-from unknot.kernel.zones import exists, minute_of, to_utc
+from unknot.booking.queries.workload import day_full
+from unknot.kernel.zones import exists, local, minute_of, to_utc
 from unknot.practice.queries import PlaceFacts, PracticeFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Point
 
 RANK = (
-    *("taken", "their-buffer", "own-buffer", "no-room", "no-kit", "unreachable", "no-fitting-room", "kit-missing"),
-    *("closed", "outside-area"),
+    *("taken", "their-buffer", "own-buffer", "no-room", "no-kit", "day-full", "unreachable"),
+    *("no-fitting-room", "kit-missing", "closed", "outside-area"),
 )
 """With several therapists: the reason of the one who came closest is told."""
 
@@ -45,8 +46,8 @@ def why_not(
     """Why the visit can't start when the practice's clock shows `wall` (naive), or None if it can be booked.
 
     For staff: the sentence names times of other visits. Codes: skipped-hour, past, past-notice, past-horizon, off-grid,
-    closed, taken, their-buffer, own-buffer, no-room, no-fitting-room, no-kit, kit-missing, unreachable, outside-area,
-    nobody.
+    closed, taken, their-buffer, own-buffer, day-full, no-room, no-fitting-room, no-kit, kit-missing, unreachable,
+    outside-area, nobody.
     """
     if not exists(wall, practice.timezone):
         return Refusal("skipped-hour", f"The clock skips {wall:%H:%M} that day.")
@@ -101,7 +102,7 @@ def _one(board: Board, therapist: TherapistFacts, starts_at: datetime) -> list[R
         [(start // 5, end // 5) for start, end in windows],
         [Busy(stop.starts // 5, -(-stop.ends // 5)) for stop in stops],
     )
-    found = _ask(board, sweep, starts_at) or _kit(board, None, starts_at)
+    found = _ask(board, sweep, starts_at) or _full(board, therapist, starts_at) or _kit(board, None, starts_at)
     return [found or Refusal("unreachable", f"{therapist.name} can't get there and on to the next visit in time.")]
 
 
@@ -109,10 +110,17 @@ def _clinic(board: Board, therapist: TherapistFacts, starts_at: datetime) -> lis
     found = []
     for place, hours in places_of(board, therapist):
         why = _ask(board, clinic_sweep(board, therapist, place, hours), starts_at)
-        why = why or _room(board, place, starts_at) or _kit(board, place, starts_at)
+        why = (
+            why or _full(board, therapist, starts_at) or _room(board, place, starts_at) or _kit(board, place, starts_at)
+        )
         if why is not None:
             found.append(why)
     return found or [Refusal("closed", f"{therapist.name} does not work there.")]
+
+
+def _full(board: Board, therapist: TherapistFacts, starts_at: datetime) -> Refusal | None:
+    which = day_full(board, therapist, local(starts_at, board.question.practice.timezone).date())
+    return Refusal("day-full", f"{therapist.name}'s day is full: {which}.") if which else None
 
 
 def _room(board: Board, place: PlaceFacts, starts_at: datetime) -> Refusal | None:

@@ -21,6 +21,7 @@ from unknot.availability.queries import (
 from unknot.booking.queries.board import Board, Question, Taken, load
 from unknot.booking.queries.facts import AT_HOME, HOME_NAME, Slot
 from unknot.booking.queries.pools import allows, free_ranges
+from unknot.booking.queries.workload import full_days
 from unknot.kernel.zones import instant_of, local, minute_of
 from unknot.practice.queries import PlaceFacts, PracticeFacts, ServiceFacts, TherapistFacts
 from unknot.travel.queries import Point, Stop, great_circle_km, home_starts, promised_drive
@@ -150,10 +151,10 @@ def _order(one: Candidate) -> tuple[int, int, str, str]:
 def candidates(board: Board) -> Iterator[Candidate]:
     """Every free start of a loaded board, in no particular order."""
     for therapist in board.team:
-        if board.question.at_home:
-            yield from _at_home(board, therapist)
-        else:
-            yield from _at_clinic(board, therapist)
+        full = full_days(board, therapist)
+        for one in _at_home(board, therapist) if board.question.at_home else _at_clinic(board, therapist):
+            if not any(start <= one.minute < end for start, end in full):
+                yield one
 
 
 def slot_of(question: Question, one: Candidate) -> Slot:

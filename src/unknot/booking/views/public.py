@@ -276,9 +276,12 @@ def _details_page(
     known = intake.current_intake(client_id=actor.client_id, visitor=visitor)
     gate = intake.gate(known.id if known else None, now=now)
     service_on = date.fromisoformat(visit.local_start[:10])
+    way_in = queries.entry_for(actor, (visit.service, *queries.extras_of(visit)), client_id=actor.client_id)
     context = {
         "steps": steps(request, 2),
         "hold": kept,
+        "way_in": way_in,
+        "instead": queries.first_visit(visit.service) if way_in == "closed" else None,
         "visit": visit,
         "form": form,
         "gate": gate,

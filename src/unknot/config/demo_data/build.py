@@ -9,7 +9,7 @@ from unknot.config.demo_data import cast
 from unknot.db import tenancy
 from unknot.kernel.ids import new_id
 from unknot.people.models import Account, Client, Membership
-from unknot.practice.models import Credential, Offer, Place, Practice, Room, Service, Therapist
+from unknot.practice.models import Credential, Kit, Offer, Place, Practice, Room, Service, Therapist
 
 
 @dataclass
@@ -73,6 +73,9 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
                 at_home=one.at_home,
                 at_clinic=one.at_clinic,
                 addon=one in role.addons,
+                kit=list(one.kit),
+                new_clients=one.new_clients,
+                skill=one.skill,
                 position=position,
             )
         for therapist in role.therapists:
@@ -110,6 +113,8 @@ def _build_places(stage: Stage) -> None:
             Room.objects.create(practice=stage.practice, place=place, name=name, attributes=list(attributes))
             for name, attributes in one.rooms
         ]
+    for kind, name, where in stage.role.kit:
+        Kit.objects.create(practice=stage.practice, kind=kind, name=name, place=stage.places.get(where))
 
 
 def _build_therapist(stage: Stage, role: cast.TherapistRole, now: datetime) -> None:
@@ -127,6 +132,9 @@ def _build_therapist(stage: Stage, role: cast.TherapistRole, now: datetime) -> N
         home_visits=bool(role.base),
         travel_km=role.travel_km,
         base=stage.places.get(role.base),
+        most_visits=role.limits[0],
+        most_minutes=role.limits[1],
+        most_deep_minutes=role.limits[2],
     )
     stage.therapists[role.slug] = therapist
     _give_role(stage, person, "therapist")

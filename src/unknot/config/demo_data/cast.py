@@ -30,6 +30,9 @@ class ServiceRole:
     at_clinic: bool = True
     before: int = 0
     after: int = 15
+    kit: tuple[str, ...] = ()
+    new_clients: str = "yes"
+    skill: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class TherapistRole:
     services: tuple[str, ...] = ()
     owner: bool = False
     adds: tuple[str, ...] = ()
+    limits: tuple[int | None, int | None, int | None] = (None, None, None)  # visits, minutes, deep minutes in a day
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class PracticeRole:
     buffer_rule: str = "sum"
     palette: str = ""
     addons: tuple[ServiceRole, ...] = ()
+    kit: tuple[tuple[str, str, str], ...] = ()  # kind, name, place slug or nothing if it is carried along
 
 
 def week(opens: float, closes: float, place: str, *days: int) -> tuple[tuple[int, int, int, str], ...]:
@@ -116,6 +121,8 @@ DESCRIPTIONS = {
     ),
     "relaxation": "Flowing strokes, medium pressure, nothing to achieve. A good first massage.",
     "cupping": "Glass cups that lift instead of press. They may leave round marks for some days.",
+    "hot_stones": "Warm basalt stones along the back, to begin with.",
+    "lymphatic": "Very light, slow strokes toward the lymph nodes, after a first visit with us.",
     "feet": "A little longer for tired feet, at the end.",
 }
 
@@ -136,6 +143,10 @@ HOME = (
     ),
 )
 CUPPING = ServiceRole("cupping", "cupping", "Cupping", 15, 2500, after=0)
+STONES = ServiceRole("hot-stones", "hot_stones", "Hot stones", 15, 3000, after=0, kit=("hot-stones",))
+LYMPHATIC = ServiceRole(
+    "lymphatic-60", "lymphatic", "Lymphatic massage, 60 minutes", 60, 12000, new_clients="no", skill="lymphatic"
+)
 FEET = ServiceRole("foot-massage", "feet", "Foot massage", 10, 1800, at_home=True, after=0)
 ALL_CLINIC = tuple(one.slug for one in STANDARD)
 ALL_HOME = tuple(one.slug for one in HOME)
@@ -227,8 +238,9 @@ FOOTHILLS = PracticeRole(
             ),
         ),
     ),
-    services=STANDARD,
-    addons=(CUPPING, FEET),
+    services=(*STANDARD, LYMPHATIC),
+    addons=(CUPPING, FEET, STONES),
+    kit=(("hot-stones", "set of hot stones", "clinic"),),
     therapists=tuple(
         TherapistRole(
             slug,
@@ -243,7 +255,13 @@ FOOTHILLS = PracticeRole(
             hours,
             breaks,
             services=services,
-            adds=("cupping", "foot-massage") if "myofascial" in skills else ("foot-massage",),
+            adds=(
+                "foot-massage",
+                *(("cupping",) if "myofascial" in skills else ()),
+                *(("hot-stones",) if "relaxation" in skills else ()),
+                *(("lymphatic-60",) if "lymphatic" in skills else ()),
+            ),
+            limits=(None, 360, 240) if "sports" in skills else (None, None, None),
         )
         for slug, name, email, gender, languages, skills, level, number, bio, hours, breaks, services in (
             (

@@ -96,6 +96,23 @@ class ServiceFacts:
     at_home: bool
     addon: bool = False
     kit: tuple[str, ...] = ()
+    new_clients: str = "yes"
+    approval: bool = False
+    skill: str = ""
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether it is given with deep pressure."""
+        return self.kind == "deep_tissue"
+
+    @property
+    def asks_first(self) -> str:
+        """Who may not simply book it, in words; empty if everybody may."""
+        if self.new_clients == "no":
+            return "For people we have treated before"
+        if self.approval:
+            return "We look at each booking and confirm it"
+        return "On a first visit we look at the booking and confirm it" if self.new_clients == "approval" else ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +158,14 @@ class TherapistFacts:
     listed: bool
     service_ids: frozenset[UUID] = frozenset()
     credentials: tuple[CredentialFacts, ...] = ()
+    most_visits: int | None = None
+    most_minutes: int | None = None
+    most_deep_minutes: int | None = None
+
+    def gives(self, *parts: ServiceFacts) -> bool:
+        """Whether the therapist gives all of these and has the checked skills that they ask for."""
+        skills = {one.skill for one in parts if one.skill}
+        return all(one.id in self.service_ids for one in parts) and skills <= self.verified_skills()
 
     @property
     def initials(self) -> str:
