@@ -354,3 +354,43 @@ class GivenUp(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["practice", "client_id", "starts_at"], name="given_up_by_client")]
+
+
+# Groups
+
+
+class Group(TenantModel):
+    """Two to four visits that start together, held, booked and moved as one. Each is a whole visit of its own client.
+
+    `account_id`: who booked for all of them. `hold_hash` opens the kept times; the visits' own are empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account_id = models.UUIDField(null=True, blank=True, help_text="Who booked, for reading their own groups")
+    hold_hash = models.CharField(max_length=64, help_text="Digest of the holder's secret")
+    created_at = models.DateTimeField()
+    booked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        pass
+
+
+class GroupVisit(TenantModel):
+    """One person's part in a group. `called`: the first name that whoever booked gave, all that the others see.
+
+    `invited`: somebody who joins through a link. `answered_at`: when they (or who booked) confirmed with their answers.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
+    number = models.SmallIntegerField(help_text="From 1")
+    appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="+")
+    called = models.CharField(max_length=60, blank=True)
+    invited = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["group", "number"], name="group_number_once"),
+            models.CheckConstraint(condition=Q(number__range=(1, 4)), name="group_small"),
+        ]

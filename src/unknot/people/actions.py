@@ -113,6 +113,54 @@ def add_dependant(
     return row.id
 
 
+def invite_client(*, by: Actor, name: str, email: str, now: datetime) -> UUID:
+    """A record for somebody whom a client (or staff) brings along: the name they gave, and an address to write to.
+
+    Nobody answers for it until that person signs in with this address (`take_over`). Returns the id. Raises
+    NotFoundError, BadNameError, NoContactError.
+    """
+    if by.practice_id is None or not (by.client_id or can_manage_clients(by)):
+        raise NotFoundError
+    if not email.strip():
+        raise NoContactError(
+            "Give their e-mail address: we write to them, so that they answer for themselves.", field="email"
+        )
+    row: Client = Client.objects.create(practice_id=by.practice_id, name=clean_name(name), email=email.strip().lower())
+    audit.record(by=by, verb="client.invited", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
+    return row.id
+
+
+def take_over(*, by: Actor, client_id: UUID, now: datetime) -> UUID:
+    """The signed-in person behind an invited record: it becomes theirs, or, if they have one here, theirs is used.
+
+    Returns the client's id. The same answer, NotFoundError, for a made-up record, one that somebody signs in for
+    already, and one that was sent to another address.
+    """
+    row: Client | None = Client.objects.select_for_update().filter(pk=client_id).first()
+    own = Client.objects.filter(account_id=by.account_id, relation="").first() if by.account_id else None
+    if row is not None and own is not None and row.pk == own.pk:
+        return row.id
+    if row is None or by.account_id is None or row.account_id is not None or row.email != by.email.lower():
+        raise NotFoundError
+    if own is not None:
+        return UUID(str(own.pk))
+    row.account_id = by.account_id
+    row.save(update_fields=["account_id"])
+    Account.objects.filter(pk=by.account_id, name="").update(name=row.name)
+    audit.record(by=by, verb="client.joined", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
+    return row.id
+
+
+def forget_invited(*, by: Actor, client_id: UUID, now: datetime) -> None:
+    """Drops an invited record that the same person did not need, because they have one here. Changes nothing else."""
+    gone = Client.objects.filter(pk=client_id, account=None, email=by.email.lower())
+    if gone.exists():
+        gone.delete()
+        audit.record(
+            by=by, verb="client.merged", subject="client", subject_id=client_id, client_id=by.client_id, now=now
+        )
+
+
 def add_client(*, by: Actor, name: str, email: str = "", phone: str = "", now: datetime) -> UUID:
     """Staff add a client who did not sign in (a phone booking). Returns the id. Raises NotFoundError for others than
     staff.

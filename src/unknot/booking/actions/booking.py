@@ -175,12 +175,14 @@ def confirm(
     intake_id: UUID | None,
     now: datetime,
     tell: bool = True,
+    event: Event | None = None,
 ) -> VisitFacts:
-    """Writes the visit, the record, the messages and the news. A new row is inserted, a hold updated.
+    """Writes the visit, the record, the messages and the news. A new row is inserted, a hold updated. The answers
+    decide whether it is sure or a request, unless `event` says so.
 
     Without `tell` nobody is written to now: whoever books several visits at once says so once. Reminders stand.
     """
-    event = _gate(by, client_id, intake_id, now)
+    event = event or gate_event(by, client_id, intake_id, now)
     parts = parts_of(row)
     way_in = entry_for(by, parts, client_id=client_id)
     if way_in == "closed":
@@ -216,7 +218,8 @@ def confirm(
     return found
 
 
-def _gate(by: Actor, client_id: UUID, intake_id: UUID | None, now: datetime) -> Event:
+def gate_event(by: Actor, client_id: UUID, intake_id: UUID | None, now: datetime) -> Event:
+    """What valid answers lead to: a sure visit, or a request. Raises NotSafeNowError, ScreeningNeededError."""
     gate = intake.gate(intake_id, now=now, client_id=client_id)
     if gate.needs == "stop":
         raise NotSafeNowError(gate.message, extra={"needs": "stop"})

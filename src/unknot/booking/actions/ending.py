@@ -71,29 +71,36 @@ def cancel(
     if waive_reason.strip() and not is_desk(by):
         raise StaffOnlyError
     with in_diary():
-        row = lock_visit(appointment_id, by=by)
-        if row.moves_id is not None:
-            raise NotFoundError
-        if row.state == State.CANCELLED:
-            price, kept = Money(row.price_minor, row.currency), Money(row.fee_minor, row.currency)
-            return CancelOutcome(visit(row.pk, by=by), kept, price - kept, "cancelled before")
-        after = transition(State(row.state), Event.CANCEL)
-        if now >= row.ends_at and not is_desk(by):
-            raise VisitOverError
-        fee = fee_now(
-            row, min(now, asked_at(row) or now), waived=bool(waive_reason.strip()) or row.state == State.REQUESTED
-        )
-        if preview:
-            return CancelOutcome(visit(row.pk, by=by), fee.amount, fee.refund, fee.tier)
-        drop_change(row, by=by, now=now)
-        row.state, row.fee_minor, row.ended_at = after, fee.amount.minor, now
-        row.sequence += 1
-        row.override_reason = waive_reason.strip() or row.override_reason
-        row.save(update_fields=["state", "fee_minor", "ended_at", "sequence", "override_reason"])
-        found = visit(row.pk, by=system(row.practice_id))
-        messages.call_off(found, practices.practice(row.practice_id), tell=True, now=now)
-        _record(row, "cancelled", by=by, now=now, fee_minor=row.fee_minor, waived=bool(waive_reason.strip()))
-        return CancelOutcome(found, fee.amount, fee.refund, fee.tier)
+        return call_off(lock_visit(appointment_id, by=by), by=by, now=now, preview=preview, waive_reason=waive_reason)
+
+
+def call_off(
+    row: Appointment, *, by: Actor, now: datetime, preview: bool = False, waive_reason: str = ""
+) -> CancelOutcome:
+    """`cancel` for a row whose locks and access are settled."""
+    if row.moves_id is not None:
+        raise NotFoundError
+    seen_by = system(row.practice_id)
+    if row.state == State.CANCELLED:
+        price, kept = Money(row.price_minor, row.currency), Money(row.fee_minor, row.currency)
+        return CancelOutcome(visit(row.pk, by=seen_by), kept, price - kept, "cancelled before")
+    after = transition(State(row.state), Event.CANCEL)
+    if now >= row.ends_at and not is_desk(by):
+        raise VisitOverError
+    fee = fee_now(
+        row, min(now, asked_at(row) or now), waived=bool(waive_reason.strip()) or row.state == State.REQUESTED
+    )
+    if preview:
+        return CancelOutcome(visit(row.pk, by=seen_by), fee.amount, fee.refund, fee.tier)
+    drop_change(row, by=by, now=now)
+    row.state, row.fee_minor, row.ended_at = after, fee.amount.minor, now
+    row.sequence += 1
+    row.override_reason = waive_reason.strip() or row.override_reason
+    row.save(update_fields=["state", "fee_minor", "ended_at", "sequence", "override_reason"])
+    found = visit(row.pk, by=seen_by)
+    messages.call_off(found, practices.practice(row.practice_id), tell=True, now=now)
+    _record(row, "cancelled", by=by, now=now, fee_minor=row.fee_minor, waived=bool(waive_reason.strip()))
+    return CancelOutcome(found, fee.amount, fee.refund, fee.tier)
 
 
 class RequestOverError(ConflictError):

@@ -52,6 +52,11 @@ def withdraw(hold_id: UUID) -> None:
     notifications.cancel_for(hold_id)
 
 
+def invite(visit: VisitFacts, practice: PracticeFacts, *, path: str, now: datetime) -> None:
+    """Asks somebody who was brought along to answer for themselves; the link at `path` asks for a second proof."""
+    _send(visit, practice, Kind.GROUP_INVITE, due_at=now, path=path)
+
+
 def alert_therapist(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
     """Asks the therapist to look at the diary: a visit waits for their answer."""
     _send(visit, practice, Kind.THERAPIST_ALERT, due_at=now, path=f"/p/{practice.slug}/desk/visits/{visit.id}/")

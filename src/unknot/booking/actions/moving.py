@@ -34,9 +34,11 @@ from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question, fill, setting
 from unknot.booking.queries.changes import ChangeFacts
 from unknot.booking.queries.facts import AT_HOME, VisitFacts, visit_facts
+from unknot.booking.queries.groups import comes_with_others
 from unknot.booking.queries.menu import extras_of
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
+from unknot.kernel.errors import ConflictError
 from unknot.kernel.ids import new_id
 from unknot.kernel.money import Money
 from unknot.practice import queries as practices
@@ -47,6 +49,12 @@ MOVABLE = frozenset({State.CONFIRMED, State.REQUESTED})
 
 class NotMovableError(LifecycleError):
     """This visit can't be moved as it stands. Nothing was changed; book a new one instead."""
+
+
+class MoveTogetherError(ConflictError):
+    """Several visits start together with this one: whoever booked them moves all at once. Nothing was changed."""
+
+    code = "move-together"
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,8 @@ def _move(
         raise NotMovableError(extra={"state": row.state})
     if row.state == State.REQUESTED and (row.answer_by or row.starts_at) <= question.now:
         raise RequestOverError  # the clock is about to end it: moved now, it would come back from the dead
+    if not is_desk(by) and comes_with_others(row.pk):
+        raise MoveTogetherError
     was, was_until = row.starts_at, row.ends_at
     free = is_desk(by) or row.state == State.REQUESTED
     floor = 0 if free else fee_now(row, question.now).amount.minor

@@ -6,6 +6,19 @@ from unknot.booking.queries.changes import ChangeFacts, change_of, changes, wait
 from unknot.booking.queries.daysheet import Column, Sheet, fingerprint, sheet
 from unknot.booking.queries.entry import entry_for, first_visit
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
+from unknot.booking.queries.groups import (
+    GroupAtClinicError,
+    GroupFacts,
+    GroupStart,
+    PartFacts,
+    Seat,
+    companions,
+    group,
+    group_starts,
+    groups_of,
+    join_token,
+    kept_group,
+)
 from unknot.booking.queries.menu import check_there, chosen_parts, extras_of
 from unknot.booking.queries.near import (
     Clock,
@@ -61,6 +74,9 @@ __all__ = [
     "Clock",
     "Column",
     "EntryFacts",
+    "GroupAtClinicError",
+    "GroupFacts",
+    "GroupStart",
     "Hold",
     "HoldOverError",
     "HomeAddressNeededError",
@@ -68,8 +84,10 @@ __all__ = [
     "NearQuery",
     "NotCompletedError",
     "OfferFacts",
+    "PartFacts",
     "PartOfSeries",
     "Planned",
+    "Seat",
     "SeriesFacts",
     "Sheet",
     "Slot",
@@ -84,6 +102,7 @@ __all__ = [
     "changes",
     "check_there",
     "chosen_parts",
+    "companions",
     "completed_counts",
     "completed_visit",
     "day",
@@ -95,7 +114,12 @@ __all__ = [
     "first_starts",
     "first_visit",
     "fitting",
+    "group",
+    "group_starts",
+    "groups_of",
     "hold",
+    "join_token",
+    "kept_group",
     "mark_of",
     "marks",
     "nearest_zone",

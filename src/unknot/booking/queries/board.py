@@ -40,7 +40,8 @@ class HomeAddressNeededError(InvalidError):
 class Question:
     """Who asks for what: a service between two local days (inclusive), perhaps with one therapist, at one place.
 
-    `place_slug` "home" or a `home` point asks for home visits. `ignore`: a visit that is about to be moved. `freely`:
+    `place_slug` "home" or a `home` point asks for home visits. `ignore`: a visit that is about to be moved; `without`:
+    several of them. `freely`:
     staff book inside the notice and beyond the horizon. `extras` are added to the service within the same visit: their
     minutes and prices add up, of the parts' buffers the largest before and the largest after count. `length` (minutes,
     before, after) stands in for all that. `needs`: what the client needs of a room, slugs of `NEEDS`.
@@ -56,6 +57,7 @@ class Question:
     place_slug: str | None = None
     home: Point | None = None
     ignore: UUID | None = None
+    without: frozenset[UUID] = frozenset()
     freely: bool = False
     length: tuple[int, int, int] | None = None
     extras: tuple[ServiceFacts, ...] = ()
@@ -246,6 +248,8 @@ def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]
     ).exclude(stale_holds(now=question.now))
     if question.ignore is not None:
         rows = rows.exclude(Q(pk=question.ignore) | Q(moves=question.ignore))
+    if question.without:
+        rows = rows.exclude(Q(pk__in=question.without) | Q(moves__in=question.without))
     return rows.values_list(
         "practitioner_id",
         "starts_at",

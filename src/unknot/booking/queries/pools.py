@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -81,23 +81,49 @@ def allows(lists: Sequence[Sequence[Interval]], cell: int) -> bool:
 
 def find_all(board: Board, place: PlaceFacts | None, starts_at: datetime) -> Found | None:
     """The first fitting room by name with a table, and every piece of kit, for the visit in question; None if not."""
-    found = Found()
-    if place is not None and board.rooms.get(place.id):
-        in_a_room = next(_in_rooms(board, place, starts_at), None)
-        if in_a_room is None:
-            return None
-        found = in_a_room
+    return next(ways(board, place, starts_at), None)
+
+
+def ways(board: Board, place: PlaceFacts | None, starts_at: datetime) -> Iterator[Found]:
+    """`find_all` for every fitting room, by name. Pieces of kit are alike: one way is as good as any."""
     units: list[int] = []
     moves: dict[UUID, dict[int, int]] = {}
     for pool in _kit_pools(board, place):
         taking = _take(board, pool, starts_at)
         if taking is None:
-            return None
+            return
         units.append(taking[0])
         for visit, unit in taking[1].items():
             was = next(one.unit for one in pool.used if one.visit == visit)
             moves.setdefault(visit, {})[was] = unit
-    return Found(found.room, found.room_unit, tuple(units), found.room_moves, moves)
+    if place is None or not board.rooms.get(place.id):
+        yield Found(kit_units=tuple(units), kit_moves=moves)
+        return
+    for one in _in_rooms(board, place, starts_at):
+        yield replace(one, kit_units=tuple(units), kit_moves=moves)
+
+
+def with_use(board: Board, visit: UUID, busy: Busy, uses: Found) -> Board:
+    """The board as it will be once that visit uses what was found for it. The board itself stays as it is."""
+    reach = (busy.start_cell - busy.before, busy.end_cell + busy.after)
+    in_room, kit_used = dict(board.in_room), dict(board.kit_used)
+    if uses.room is not None:
+        there = [one._replace(unit=uses.room_moves.get(one.visit, one.unit)) for one in in_room.get(uses.room.id, ())]
+        in_room[uses.room.id] = [*there, Used(visit, uses.room_unit, busy, reach)]
+    changing = [
+        one._replace(unit=uses.kit_moves[one.visit][unit])
+        for unit, users in kit_used.items()
+        for one in users
+        if unit in uses.kit_moves.get(one.visit, {})
+    ]
+    if changing:
+        kit_used = {
+            unit: [one for one in users if unit not in uses.kit_moves.get(one.visit, {})]
+            for unit, users in kit_used.items()
+        }
+    for one in [*changing, *(Used(visit, unit, busy, reach) for unit in uses.kit_units)]:
+        kit_used[one.unit] = [*kit_used.get(one.unit, ()), one]
+    return replace(board, in_room=in_room, kit_used=kit_used, found={})
 
 
 def free_room(board: Board, place: PlaceFacts, starts_at: datetime) -> RoomFacts | None:

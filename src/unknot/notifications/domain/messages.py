@@ -44,6 +44,7 @@ class Kind(StrEnum):
     SERIES_MOVED = "series_moved"
     SERIES_CANCELLED = "series_cancelled"
     WAITLIST_OFFER = "waitlist_offer"
+    GROUP_INVITE = "group_invite"
 
 
 # Messages nobody needs for the visit itself: each carries the one-step way to stop them.
@@ -123,6 +124,10 @@ _BODIES = {
     Kind.SERIES_CANCELLED: (
         "Appointments of yours at $practice are cancelled. The first of them was to be\n$when.\n\nSee them all:\n$link"
     ),
+    Kind.GROUP_INVITE: (
+        "Somebody booked an appointment at $practice for you together with their own:\n$when.\n\n"
+        "Answer a few questions, so that it is sure:\n$link"
+    ),
     Kind.WAITLIST_OFFER: (
         "A time that you wait for at $practice is free:\n$when.\n\nIt is kept for you until $until.\n\n"
         "Take it, or pass it on:\n$link"
@@ -142,6 +147,7 @@ _SMS = {
     Kind.SERIES_BOOKED: "$practice: appointments booked, the first $when. $link",
     Kind.SERIES_MOVED: "$practice: appointments moved, the first to $when. $link",
     Kind.SERIES_CANCELLED: "$practice: appointments cancelled, the first of them $when. $link",
+    Kind.GROUP_INVITE: "$practice: an appointment for you, $when. Make it sure: $link",
     Kind.WAITLIST_OFFER: "$practice: free, $when. Kept for you until $until. $link",
 }
 _STOP = "\n\nNo more messages like this one:\n$stop"

@@ -10,6 +10,7 @@ VERBS = {
     "client.added": "added you as a client",
     "client.changed": "changed name or contact",
     "client.dependant": "added you as somebody they look after",
+    "client.invited": "brought you along",
     "client.joined": "became a client here",
     "comfort.acknowledged": "saw a comfort signal during a session",
     "consent.given": "gave consent",
