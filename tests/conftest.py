@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from tests.stub_server import Handler, Server
 from unknot.config.demo_data import cast
 from unknot.config.demo_data.build import Stage, build_practice
 from unknot.kernel.actors import Actor
@@ -141,3 +142,18 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """`serve(handler or bytes)`: a server for the length of the test."""
+    made: list[Server] = []
+
+    def start(answer: Handler | bytes, host: str = "127.0.0.1") -> Server:
+        handler: Handler = (lambda wire, _: wire.sendall(answer)) if isinstance(answer, bytes) else answer
+        made.append(Server(handler, host))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.socket.close()

@@ -87,7 +87,9 @@ def house(foothills: Stage, riverbend: Stage, now: datetime, signed_in: Callable
 
 def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str, uuid.UUID]:
     """One of everything that an address can name, belonging to one client of a practice."""
+    from unknot.availability.models import OutsideCalendar
     from unknot.booking.models import Series, SeriesVisit
+    from unknot.interop.models import CalendarQuestion
     from unknot.outcomes.models import Goal
     from unknot.payments.models import Payment as PaymentRow
     from unknot.payments.models import Receipt
@@ -167,8 +169,14 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             issued_at=now,
             **own,
         )
+        calendar = OutsideCalendar.objects.create(
+            therapist=therapist, address="https://cal.example/x.ics", host="cal.example", made_at=now, **own
+        )
+        question = CalendarQuestion.objects.create(
+            kind="gone", therapist=therapist, appointment=visit, sequence=0, asked_at=now, **own
+        )
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
-    made |= {"series": series, "receipt": receipt, "therapist": therapist}
+    made |= {"series": series, "receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
     found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
 
@@ -206,6 +214,8 @@ PARAMETERS = {
     "receipt_id": "receipt",
     "client_id": "client",
     "hold_id": "hold",
+    "calendar_id": "calendar",
+    "question_id": "question",
     "series_id": "series",
     "therapist_id": "therapist",
 }

@@ -186,6 +186,16 @@ PAGES = {
         (("first", "twelve", "id_first"), ("instrument", "ruler", "id_instrument")),
     ),
     f"{P}desk/calendars/feed/": Page("therapist", {"do": "make"}),
+    f"{P}desk/calendars/outside/": Page(
+        "therapist", {"address": "https://cal.example/x.ics"}, (("address", "my calendar", "id_address"),)
+    ),
+    f"{P}desk/calendars/outside/<uuid:calendar_id>/": Page("therapist", {"do": "read"}),
+    f"{P}desk/calendars/rule/": Page(
+        "owner",
+        {"when_stale": "stop", "hours": "6"},
+        (("hours", "0", "id_hours"), ("when_stale", "x", "id_when_stale")),
+    ),
+    f"{P}desk/calendars/questions/<uuid:question_id>/": Page("therapist"),
     "sign-in/": Page(
         "anonymous", {"email": "maya@clients.example", "next": "/me/"}, (("email", "maya at home", "id_email"),)
     ),

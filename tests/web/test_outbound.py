@@ -4,7 +4,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,59 +18,13 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.stub_server import Handler, Server, redirect
 from unknot.web import outbound
 from unknot.web.outbound import Limits, fetch, is_public
 
 HERE = ("127.0.0.1/32", "::1/128")
 QUICK = Limits(seconds=0.6, size=100_000)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/calendar\r\nContent-Length: 5\r\n\r\nhello"
-Handler = Callable[[socket.socket, bytes], None]
-
-
-class Server:
-    """Answers every connection by a function; counts them and keeps what was asked."""
-
-    def __init__(self, handler: Handler, host: str = "127.0.0.1") -> None:
-        self.handler, self.asked, self.sent = handler, [], 0
-        self.socket = socket.create_server((host, 0))
-        self.port: int = self.socket.getsockname()[1]
-        self.url = f"http://{host}:{self.port}/"
-        self.asked: list[bytes]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
-
-    def _one(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            self.asked.append(b"")
-            request = connection.recv(65536)
-            self.asked[-1] = request
-            self.handler(connection, request)
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Server]]:
-    """`serve(handler or bytes)`: a server for the length of the test."""
-    made: list[Server] = []
-
-    def start(answer: Handler | bytes, host: str = "127.0.0.1") -> Server:
-        handler: Handler = (lambda wire, _: wire.sendall(answer)) if isinstance(answer, bytes) else answer
-        made.append(Server(handler, host))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.socket.close()
-
-
-def redirect(to: str) -> bytes:
-    return f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
 def test_what_is_allowed_is_fetched_and_we_say_little(serve: Callable[..., Server]) -> None:

@@ -1,7 +1,8 @@
-"""When a therapist works: rules in local wall time, and what departs from them."""
+"""When a therapist works: rules in local wall time, what departs from them, and calendars kept elsewhere."""
 
 from django.db import models
 
+from unknot.db.sealed import SealedField
 from unknot.db.tenancy import TenantModel
 from unknot.kernel.ids import new_id
 
@@ -64,3 +65,59 @@ class DayException(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["practice", "therapist", "date"], name="exception_by_day")]
+
+
+class OutsideCalendar(TenantModel):
+    """A calendar of a therapist that is kept elsewhere and read from time to time. Its events keep the therapist busy.
+
+    `read_at`: when the copy that counts was read; `tried_at`, `failure`: how the last try ended ("" is well). `echoes`:
+    visits of ours that stood in that copy; `missing`: those that stood there and do not any more, until somebody asks.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    therapist = models.ForeignKey("practice.Therapist", on_delete=models.CASCADE, related_name="+")
+    address = SealedField(help_text="Secret: whoever has it reads that calendar")
+    host = models.CharField(max_length=100, help_text="The address's host, to tell calendars apart")
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=40, blank=True, help_text="The code of what went wrong at the last try")
+    echoes = models.JSONField(default=list)
+    missing = models.JSONField(default=list)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "therapist"], name="outside_by_therapist")]
+
+
+class OutsideBusy(TenantModel):
+    """A stretch in which an outside calendar keeps its therapist busy: when, and nothing of what."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    calendar = models.ForeignKey(OutsideCalendar, on_delete=models.CASCADE, related_name="+")
+    therapist = models.ForeignKey("practice.Therapist", on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="outside_forward")
+        ]
+        indexes = [models.Index(fields=["practice", "therapist", "starts_at"], name="outside_busy_by_start")]
+
+
+class OutsideRule(TenantModel):
+    """What the practice does when an outside calendar could not be read for `hours`: offer by the old copy and warn, or
+    stop offering its therapist's times. Without a row: warn after a day.
+    """
+
+    WHEN_STALE = [("warn", "warn"), ("stop", "stop")]
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    when_stale = models.CharField(max_length=4, choices=WHEN_STALE, default="warn")
+    hours = models.SmallIntegerField(default=24)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["practice"], name="outside_rule_once"),
+            models.CheckConstraint(condition=models.Q(hours__range=(1, 720)), name="outside_rule_hours"),
+        ]

@@ -13,10 +13,11 @@ from django.utils.module_loading import import_string
 from unknot.kernel.actors import SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.notifications import domain
-from unknot.notifications.domain import Kind, message_key, reminder_due_at, visit_of_uid, visit_uid
+from unknot.notifications.domain import UID_HOST, Kind, message_key, reminder_due_at, visit_of_uid, visit_uid
 from unknot.notifications.models import Message, Stop
 
 __all__ = [
+    "UID_HOST",
     "Kind",
     "MessageFacts",
     "Recipient",

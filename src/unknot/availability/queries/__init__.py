@@ -1,4 +1,4 @@
-"""The door for reading: opening hours, and the sweep that turns them into starts.
+"""The door for reading: opening hours, outside calendars, and the sweep that turns them into starts.
 
 The pure values and functions of the domain that rooms above need travel through this door under their own names.
 """
@@ -18,6 +18,14 @@ from unknot.availability.queries.hours import (
     exceptions,
     opening,
 )
+from unknot.availability.queries.outside import (
+    OutsideFacts,
+    copied_busy,
+    missing_echoes,
+    outside_busy,
+    outside_calendars,
+    outside_rule,
+)
 from unknot.kernel.intervals import Interval, merge, subtract
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "Interval",
     "OpeningInputs",
     "OpeningRule",
+    "OutsideFacts",
     "Refusal",
     "Wanted",
     "busy_between",
@@ -40,12 +49,17 @@ __all__ = [
     "cell_of",
     "cell_up",
     "cells_up",
+    "copied_busy",
     "exceptions",
     "first_packed",
     "free_gaps",
     "instant_of_cell",
     "merge",
+    "missing_echoes",
     "opening",
+    "outside_busy",
+    "outside_calendars",
+    "outside_rule",
     "pack",
     "start_ranges",
     "starts",

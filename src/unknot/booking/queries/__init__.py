@@ -60,6 +60,7 @@ from unknot.booking.queries.visits import (
     requests,
     to_close,
     visit,
+    visits_by_id,
     visits_for,
     visits_of,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "sheet",
     "to_close",
     "visit",
+    "visits_by_id",
     "visits_for",
     "visits_of",
     "waiting",

@@ -208,7 +208,8 @@ def _team(question: Question) -> list[TherapistFacts]:
 
 
 def fill(board: Board) -> None:
-    """Reads the diary: this practice's visits and holds, and when the team is busy elsewhere. Two queries."""
+    """Reads the diary: this practice's visits and holds, when the team is busy in other practices, and what their
+    outside calendars say. Three queries."""
     question = board.question
     zone = question.practice.timezone
     since = local_day_bounds(question.first, zone)[0] - MARGIN
@@ -227,6 +228,9 @@ def fill(board: Board) -> None:
         _use(board, busy, busy_between(starts_at, ends_at, before=before, after=after), *units)
     for practitioner, start, end in busy_elsewhere(accounts, since, until):
         board.elsewhere.setdefault(practitioner, []).append(busy_between(start, end))
+    account_of = {one.id: one.account_id for one in board.team}
+    for therapist_id, start, end in availability.outside_busy(account_of, since=since, until=until, now=question.now):
+        board.elsewhere.setdefault(account_of[therapist_id], []).append(busy_between(start, end))
 
 
 def _load(starts_at: datetime, ends_at: datetime, kind: str, parts: list[dict[str, Any]]) -> Load:

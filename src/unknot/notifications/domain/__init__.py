@@ -1,6 +1,7 @@
 """What is written to people, when, and once only."""
 
 from unknot.notifications.domain.calendar_file import (
+    UID_HOST,
     CalendarFileError,
     appointment_summary,
     cancel_file,
@@ -25,6 +26,7 @@ __all__ = [
     "DAY_BEFORE",
     "OPTIONAL",
     "SUBJECT",
+    "UID_HOST",
     "CalendarFileError",
     "Kind",
     "Message",

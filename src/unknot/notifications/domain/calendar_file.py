@@ -16,7 +16,7 @@ from unknot.kernel.text import one_line
 _UID = re.compile(r"^[A-Za-z0-9._-]{1,100}(?:@[A-Za-z0-9.-]{1,100})?$")
 _ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}$")
 _PRODUCT = "-//Unknot//Appointments//EN"
-_UID_HOST = "@visits.unknot"
+UID_HOST = "@visits.unknot"
 
 
 class CalendarFileError(InvalidError):
@@ -27,13 +27,13 @@ class CalendarFileError(InvalidError):
 
 def visit_uid(appointment_id: UUID) -> str:
     """The UID of a visit in every calendar file of ours. It outlives a move of the site to another address."""
-    return f"{appointment_id}{_UID_HOST}"
+    return f"{appointment_id}{UID_HOST}"
 
 
 def visit_of_uid(uid: str) -> UUID | None:
     """The visit a UID of ours names, or None: an event that came back to us from a calendar that holds our files."""
     try:
-        return UUID(uid.removesuffix(_UID_HOST)) if uid.endswith(_UID_HOST) else None
+        return UUID(uid.removesuffix(UID_HOST)) if uid.endswith(UID_HOST) else None
     except ValueError:
         return None
 

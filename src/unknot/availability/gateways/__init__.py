@@ -1,0 +1,1 @@
+"""Programs and formats of others, a folder each."""

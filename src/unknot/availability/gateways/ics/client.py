@@ -1,0 +1,51 @@
+"""Hands a calendar file to a child process with little time and memory, and takes busy times back.
+
+A file from a stranger may repeat every second for ever or define zones of its own, and the libraries that read it keep
+what they learn for the rest of a process. So each file gets a process, without our environment, that ends with it.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import unknot
+from unknot.availability.domain.outside import NotACalendarError, OutsideCopy, TooBusyError
+
+CPU_SECONDS, WALL_SECONDS, MEMORY = 8, 30, 1 << 30
+_ERRORS = {one.code: one for one in (NotACalendarError, TooBusyError)}
+
+
+def read(content: bytes, *, zone: str, since: datetime, until: datetime, ours: str) -> OutsideCopy:
+    """`read_calendar` of the domain in a child process. Raises NotACalendarError, TooBusyError."""
+    words = [zone, since.isoformat(), until.isoformat(), ours]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            [sys.executable, "-m", "unknot.availability.gateways.ics.child", *words],
+            input=content,
+            capture_output=True,
+            check=False,
+            timeout=WALL_SECONDS,
+            env={"PYTHONPATH": str(Path(unknot.__file__).parent.parent), "PYTHONTZPATH": "", "LC_ALL": "C.UTF-8"},
+            cwd="/",
+            preexec_fn=_little,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TooBusyError from error
+    if done.returncode != 0:
+        raise TooBusyError  # out of time or memory
+    told = json.loads(done.stdout)
+    if "error" in told:
+        raise _ERRORS.get(told["error"], NotACalendarError)
+    busy = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in told["busy"])
+    return OutsideCopy(busy, frozenset(told["uids"]))
+
+
+def _little() -> None:
+    os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
