@@ -193,7 +193,7 @@ PAGES = {
     f"{P}desk/calendars/rule/": Page(
         "owner",
         {"when_stale": "stop", "hours": "6"},
-        (("hours", "0", "id_hours"), ("when_stale", "x", "id_when_stale")),
+        (("hours", "0", "id_hours"), ("when_stale", "x", "id_when_stale_0")),
     ),
     f"{P}desk/calendars/questions/<uuid:question_id>/": Page("therapist"),
     "sign-in/": Page(
