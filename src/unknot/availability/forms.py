@@ -35,6 +35,14 @@ class Row:
 
 
 @dataclass
+class DayRows:
+    """A weekday's lines: those that stand, and empty ones to add to."""
+
+    standing: list[Row]
+    blank: list[Row]
+
+
+@dataclass
 class WeekForm:
     """The whole week, line by line, with what is wrong beside the line."""
 
@@ -101,15 +109,15 @@ class WeekForm:
         end = until + timedelta(days=1) if until else None
         self.hours.append((OpeningRule(row.weekday, opens, closes, since, end), known.get(row.place)))
 
-    def by_day(self) -> list[tuple[str, list[Row]]]:
+    def by_day(self) -> list[tuple[str, "DayRows"]]:
         """The lines under their weekday, each day with an empty line for hours and one for a break."""
         number = len(self.rows)
         found = []
         for weekday, name in enumerate(DAYS):
             mine = [row for row in self.rows if row.weekday == weekday and (not row.is_empty or row.error)]
-            mine += [Row(number, weekday), Row(number + 1, weekday, "break")]
+            blank = [Row(number, weekday), Row(number + 1, weekday, "break")]
             number += 2
-            found.append((name, sorted(mine, key=lambda row: (row.kind == "break", row.is_empty))))
+            found.append((name, DayRows(sorted(mine, key=lambda row: row.kind == "break"), blank)))
         return found
 
 

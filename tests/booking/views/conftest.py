@@ -1,11 +1,12 @@
 """Visits in the diary, for pages: they run by the real clock, so everything is days from now."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test import Client
 from django.utils import timezone
 
 from unknot.booking.models import Appointment
@@ -14,6 +15,17 @@ from unknot.db import tenancy
 from unknot.kernel.zones import local, to_utc
 
 ZONE = "America/Edmonton"
+DESK = "/p/foothills/desk/"
+
+
+def a_monday() -> date:
+    """A Monday a week or two ahead: everybody's hours are known there."""
+    today = local(timezone.now(), ZONE).date()
+    return today + timedelta(days=14 - today.weekday())
+
+
+def days_to(day: date) -> int:
+    return (day - local(timezone.now(), ZONE).date()).days
 
 
 @pytest.fixture
@@ -21,7 +33,7 @@ def a_visit() -> Callable[..., Appointment]:
     """`a_visit(stage, email, days=5, hour=10, state="confirmed")`: an hour with the practice's first therapist."""
 
     def make(stage: Stage, email: str, *, days: int = 5, hour: int = 10, state: str = "confirmed", **more: Any) -> Any:
-        client, therapist = stage.clients[email], next(iter(stage.therapists.values()))
+        client, therapist = stage.clients[email], more.pop("therapist", next(iter(stage.therapists.values())))
         now = timezone.now()
         day = local(now, ZONE).date() + timedelta(days=days)
         wall = datetime(day.year, day.month, day.day, hour)  # noqa: DTZ001 - a wall time
@@ -50,3 +62,15 @@ def a_visit() -> Callable[..., Appointment]:
             )
 
     return make
+
+
+@pytest.fixture
+def sam(foothills: Stage, signed_in: Callable[..., Client]) -> Client:
+    """The front desk."""
+    return signed_in(next(person.pk for role, person in foothills.staff if role == "front_desk"))
+
+
+@pytest.fixture
+def noor(foothills: Stage, signed_in: Callable[..., Client]) -> Client:
+    """A therapist."""
+    return signed_in(next(person.pk for _, person in foothills.staff if person.name == "Noor Haddad"))

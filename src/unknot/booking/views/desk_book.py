@@ -70,7 +70,10 @@ def clients(request: PracticeRequest) -> HttpResponse:
     """The clients that match what is being typed, as choices of the form."""
     words = request.GET.get("q", "")[:80].strip()
     found = people.clients_matching(words, by=request.actor, limit=SHOWN) if words else []
-    return render(request, "booking/parts/desk_clients.html", {"found": found, "words": words, "client": ""})
+    field = "phone" if any(letter.isdigit() for letter in words) else "email" if "@" in words else "name"
+    form = DeskForm(initial={} if found else {field: words})  # nobody found: what was typed is the start of a new one
+    context = {"found": found, "words": words, "client": "", "form": form}
+    return render(request, "booking/parts/desk_clients.html", context)
 
 
 def _alike(request: PracticeRequest, form: DeskForm) -> list[people.ClientFacts]:

@@ -109,7 +109,7 @@ def _times_page(
         "first": first.isoformat(),
         "earlier": (first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else "",
         "later": (first + timedelta(days=DAYS_SHOWN)).isoformat(),
-        "error": error.message if error else "",
+        "error": error.message.partition("Nothing was ")[0] + "Nothing was moved." if error else "",
         "in_way": _in_way(request, found, form) if error else [],
         "ways": _ways_out(request, found, form, error) if error else [],
         "needs_reason": error is not None and error.code in ("too-soon", "too-far-ahead"),

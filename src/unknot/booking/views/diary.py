@@ -89,7 +89,7 @@ def week(request: PracticeRequest) -> HttpResponse:
 def pulse(request: PracticeRequest) -> HttpResponse:
     """204 while nothing changed since the `seen` sheet; else 200 and the event that makes the page fetch its sheet."""
     view = WEEK if request.GET.get("view") == WEEK else DAY
-    look = look_of(request, view, practices.therapists())
+    look = look_of(request, view, ())
     now = timezone.now()
     found = queries.fingerprint(by=request.actor, practice=here(request), first=look.first, last=look.last, now=now)
     if found == request.GET.get("seen"):
@@ -197,7 +197,7 @@ def _show(request: PracticeRequest, view: str) -> HttpResponse:
         "count": sum(1 for one in found.visits if one.state not in ("held", "no_show")),
         "waiting": queries.requests(by=request.actor),
         "waiting_changes": len(queries.changes(by=request.actor, now=now)),
-        "coming": _coming(known.values(), now) if view == DAY and look.shown == today else None,
+        "coming": _coming(list(known.values()), now) if view == DAY and look.shown == today else None,
         "seen": queries.fingerprint(by=request.actor, practice=practice, first=look.first, last=look.last, now=now),
         "now_minute": _minute(now, practice.timezone),
         "states": [(state, *told) for state, told in STATES.items()],
@@ -246,7 +246,7 @@ class Coming:
     following: list[tuple[Entry, int, int]]
 
 
-def _coming(found: Any, now: datetime) -> Coming | None:
+def _coming(found: Sequence[Entry], now: datetime) -> Coming | None:
     """Visits under way and the next ones of the hour and a half ahead; None on other days than today."""
     current, following = [], []
     for one in sorted(found, key=lambda entry: entry.visit.starts_at):
@@ -255,8 +255,10 @@ def _coming(found: Any, now: datetime) -> Coming | None:
             current.append((one, *_minutes(visit.ends_at - now)))
         elif visit.state in ("confirmed", "arrived", "requested") and visit.ends_at > now:
             following.append((one, *_minutes(visit.starts_at - now)))
-    soon = [pair for number, pair in enumerate(following) if number == 0 or pair[0].visit.starts_at - now < SOON]
-    return Coming(current, soon[:4]) if current or soon else None
+    soon = [one for number, one in enumerate(following) if number == 0 or one[0].visit.starts_at - now < SOON]
+    if len({one.visit.therapist_id for one in found}) > 1:  # the front desk: who is about to come in
+        return Coming([], soon[:3]) if soon else None
+    return Coming(current, soon[:2]) if current or soon else None
 
 
 def _minutes(span: timedelta) -> tuple[int, int]:

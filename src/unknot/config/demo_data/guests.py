@@ -21,6 +21,7 @@ from unknot.treatment.models import Note
 
 PAST_DAYS, AHEAD_DAYS = 42, 21
 LULL, BUSY = 0.28, (0.62, 0.48, 0.3)  # shares of a day that are booked: past weeks; the next three weeks
+FULL = 0.9
 STREETS = ("Aspen Way", "Willow Park Road", "Heron Crescent", "Tamarack Drive", "Ferry Street")
 
 
@@ -40,8 +41,13 @@ class Guests:
         """Visits for every therapist from six weeks ago to three weeks ahead, by day."""
         today = local(self.now, self.stage.practice.timezone).date()
         made: list[Appointment] = []
-        for offset in range(-PAST_DAYS, AHEAD_DAYS + 1):
+        clinic = self.stage.role.kind == "clinic"
+        for offset in sorted(range(-PAST_DAYS, AHEAD_DAYS + 1), key=lambda one: (clinic and one != 0, one)):
             share = LULL if offset < 0 else BUSY[min(offset // 7, 2)]
+            if clinic and offset == 0:  # today, whatever weekday it is: everybody works, and hardly a gap is left
+                share = FULL
+                for slug in self.stage.therapists:
+                    self.diary.open_day(slug, today)
             for slug in self.stage.therapists:
                 made += self._day(slug, today + timedelta(days=offset), share)
         return made
@@ -65,8 +71,9 @@ class Guests:
         return found
 
     def _has_near(self, guest: Client, at: datetime) -> bool:
-        """A guest comes at most every six days."""
-        return any(abs((at - since).days) < 6 for since, _ in self.diary.taken.get(guest.pk, ()))
+        """A guest comes at most every six days; where many work, every three, so that the near days are full too."""
+        apart = 3 if self.stage.role.kind == "clinic" else 6
+        return any(abs((at - since).days) < apart for since, _ in self.diary.taken.get(guest.pk, ()))
 
     def _service(self, slug: str, *, at_home: bool) -> Service:
         role = next(one for one in self.stage.role.therapists if one.slug == slug)
@@ -78,6 +85,8 @@ class Guests:
             return self.rng.choices(("completed", "no_show", "cancelled"), (93, 3, 4))[0]
         if starts_at <= self.now:
             return "in_session"
+        if starts_at - self.now < timedelta(minutes=20):
+            return "arrived"
         late = starts_at - self.now > timedelta(days=3)
         return self.rng.choices(("confirmed", "requested", "cancelled"), (94, 3, 3))[0] if late else "confirmed"
 
