@@ -58,24 +58,37 @@ def fee_now(row: Appointment, now: datetime, *, waived: bool = False) -> Fee:
 
 
 def cancel(
-    *, by: Actor, appointment_id: UUID, now: datetime, preview: bool = False, waive_reason: str = ""
+    *,
+    by: Actor,
+    appointment_id: UUID,
+    now: datetime,
+    preview: bool = False,
+    waive_reason: str = "",
+    tell: bool = True,
 ) -> CancelOutcome:
     """Cancels a visit, or, with `preview`, only says what that would cost. Cancelling twice answers the same twice.
 
     A request that waits for the practice's answer costs nothing; while a change waits, cancelling costs what it did
     when the client asked. Staff may waive the fee and say why. Whatever length or time a visit has, its client can
-    cancel it until it is over.
+    cancel it until it is over. Without `tell` no mail is written: whoever cancels several says so once.
 
     Raises NotFoundError, LifecycleError, VisitOverError, StaffOnlyError, DiaryBusyError.
     """
     if waive_reason.strip() and not is_desk(by):
         raise StaffOnlyError
     with in_diary():
-        return call_off(lock_visit(appointment_id, by=by), by=by, now=now, preview=preview, waive_reason=waive_reason)
+        row = lock_visit(appointment_id, by=by)
+        return call_off(row, by=by, now=now, preview=preview, waive_reason=waive_reason, tell=tell)
 
 
 def call_off(
-    row: Appointment, *, by: Actor, now: datetime, preview: bool = False, waive_reason: str = ""
+    row: Appointment,
+    *,
+    by: Actor,
+    now: datetime,
+    preview: bool = False,
+    waive_reason: str = "",
+    tell: bool = True,
 ) -> CancelOutcome:
     """`cancel` for a row whose locks and access are settled."""
     if row.moves_id is not None:
@@ -98,7 +111,7 @@ def call_off(
     row.override_reason = waive_reason.strip() or row.override_reason
     row.save(update_fields=["state", "fee_minor", "ended_at", "sequence", "override_reason"])
     found = visit(row.pk, by=seen_by)
-    messages.call_off(found, practices.practice(row.practice_id), tell=True, now=now)
+    messages.call_off(found, practices.practice(row.practice_id), tell=tell, now=now)
     _record(row, "cancelled", by=by, now=now, fee_minor=row.fee_minor, waived=bool(waive_reason.strip()))
     return CancelOutcome(found, fee.amount, fee.refund, fee.tier)
 
@@ -123,13 +136,15 @@ MARKS = {
 }
 
 
-def mark(*, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_reason: str = "") -> VisitFacts:
+def mark(
+    *, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_reason: str = "", tell: bool = True
+) -> VisitFacts:
     """What happened to a visit, said by staff: confirm, decline (a request), arrive, start, complete, no_show; and the
     undoing of a slip: reopen, unclose, reinstate. The same mark twice is one.
 
     Marking a request as arrived or started confirms it on the way. A tap that comes after the visit closed itself
     counts as if it had come before. A visit marked as missed costs what cancelling at its start would, unless waived
-    with a reason.
+    with a reason. Without `tell` no mail is written: whoever answers several says so once.
 
     Raises NotFoundError (also for anybody but staff), UnknownMarkError, LifecycleError, RequestOverError,
     DiaryBusyError, and SlotTakenError if the time was given away meanwhile.
@@ -149,7 +164,7 @@ def mark(*, by: Actor, appointment_id: UUID, event: str, now: datetime, waive_re
             if before == State.REQUESTED and (row.answer_by or row.starts_at) <= now:
                 raise RequestOverError
             row.state = transition(_on_the_way(row, MARKS[event]), MARKS[event])
-            return _marked(row, before, event, by=by, now=now, reason=waive_reason.strip())
+            return _marked(row, before, event, by=by, now=now, reason=waive_reason.strip(), tell=tell)
     except OverlapError as error:
         raise SlotTakenError(GIVEN_AWAY, extra={"alternatives": []}) from error
 
@@ -182,7 +197,9 @@ def _said_before(row: Appointment, event: Event) -> bool:
     return done.get(event) == state
 
 
-def _marked(row: Appointment, before: State, event: str, *, by: Actor, now: datetime, reason: str) -> VisitFacts:
+def _marked(
+    row: Appointment, before: State, event: str, *, by: Actor, now: datetime, reason: str, tell: bool
+) -> VisitFacts:
     after = State(row.state)
     drop_change(row, by=by, now=now)
     if before == State.COMPLETED:
@@ -200,9 +217,9 @@ def _marked(row: Appointment, before: State, event: str, *, by: Actor, now: date
     found = visit(row.pk, by=by)
     practice = practices.practice(row.practice_id)
     if after == State.CONFIRMED and before == State.REQUESTED:
-        messages.announce(found, practice, now=now)
+        messages.announce(found, practice, tell=tell, now=now)
     elif after in (State.CANCELLED, State.NO_SHOW):
-        messages.call_off(found, practice, tell=after == State.CANCELLED, now=now)
+        messages.call_off(found, practice, tell=tell and after == State.CANCELLED, now=now)
     _record(row, event, by=by, now=now, fee_minor=row.fee_minor, waived=bool(reason))
     return found
 

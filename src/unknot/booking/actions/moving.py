@@ -1,7 +1,7 @@
 """Another time, therapist or place for a visit that keeps its identity."""
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -42,6 +42,7 @@ from unknot.kernel.errors import ConflictError
 from unknot.kernel.ids import new_id
 from unknot.kernel.money import Money
 from unknot.practice import queries as practices
+from unknot.practice.queries import PracticeFacts
 from unknot.travel.queries import Point
 
 MOVABLE = frozenset({State.CONFIRMED, State.REQUESTED})
@@ -97,41 +98,71 @@ def reschedule(
     seen = visit(appointment_id, by=by)
     practice = practices.practice(seen.practice_id)
     wall, starts_at = parse_start(local_start, practice.timezone)
-    question = Question(
-        practice=practice,
-        service=seen.service,
-        first=wall.date(),
-        last=wall.date(),
+    question = question_to_move(
+        seen,
+        practice,
+        wall,
         now=now,
-        therapist_slug=therapist_slug or seen.therapist_slug,
-        place_slug=place_slug or seen.place_slug,
-        ignore=seen.id,
+        therapist_slug=therapist_slug,
+        place_slug=place_slug,
         freely=freely,
-        length=(minutes or seen.minutes, seen.buffer_before, seen.buffer_after),
-        extras=extras_of(seen),
-        needs=seen.need_slugs,
+        minutes=minutes,
     )
-    if question.place_slug == AT_HOME and seen.home_lat is not None and seen.home_lon is not None:
-        question = replace(question, home=Point(seen.home_lat, seen.home_lon))
     try:
         with in_diary():
-            return _move(question, seen, starts_at, local_start, by=by, preview=preview, reason=override_reason)
+            return move_visit(question, seen, starts_at, local_start, by=by, preview=preview, reason=override_reason)
     except NotFreeError as error:
         raise refused(error.reason.code, question, starts_at) from error
     except OverlapError as error:
         raise refused("taken", question, starts_at) from error
 
 
-def _move(
+def question_to_move(
+    seen: VisitFacts,
+    practice: PracticeFacts,
+    wall: datetime,
+    *,
+    now: datetime,
+    therapist_slug: str | None = None,
+    place_slug: str | None = None,
+    freely: bool = False,
+    minutes: int | None = None,
+) -> Question:
+    """What moving a visit to a wall time asks of the diary; therapist, place and length stay unless named."""
+    place = place_slug or seen.place_slug
+    at_home = place == AT_HOME and seen.home_lat is not None and seen.home_lon is not None
+    return Question(
+        practice=practice,
+        service=seen.service,
+        first=wall.date(),
+        last=wall.date(),
+        now=now,
+        therapist_slug=therapist_slug or seen.therapist_slug,
+        place_slug=place,
+        home=Point(seen.home_lat or 0.0, seen.home_lon or 0.0) if at_home else None,
+        ignore=seen.id,
+        freely=freely,
+        length=(minutes or seen.minutes, seen.buffer_before, seen.buffer_after),
+        extras=extras_of(seen),
+        needs=seen.need_slugs,
+    )
+
+
+def move_visit(
     question: Question,
     seen: VisitFacts,
     starts_at: datetime,
     local_start: str,
     *,
     by: Actor,
-    preview: bool,
-    reason: str,
+    preview: bool = False,
+    reason: str = "",
+    tell: bool = True,
 ) -> MoveOutcome:
+    """Moves a visit as `question` asks, inside a write of the diary. Without `tell` only its reminder is made.
+
+    Raises NotFreeError, NotMovableError, NotFoundError.
+    """
     board = setting(question)
     check_names(board)
     team = [one.account_id for one in board.team]
@@ -167,7 +198,7 @@ def _move(
     row.save()
     give_up(row.practice_id, row.client_id, was, was_until)
     found = visit(row.pk, by=system(row.practice_id))
-    messages.announce(found, question.practice, moved=True, now=question.now)
+    messages.announce(found, question.practice, moved=True, tell=tell, now=question.now)
     audit.record(
         by=by,
         verb="visit.moved",
