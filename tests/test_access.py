@@ -88,7 +88,7 @@ def house(foothills: Stage, riverbend: Stage, now: datetime, signed_in: Callable
 def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str, uuid.UUID]:
     """One of everything that an address can name, belonging to one client of a practice."""
     from unknot.availability.models import OutsideCalendar
-    from unknot.booking.models import Series, SeriesVisit
+    from unknot.booking.models import Series, SeriesVisit, WaitlistEntry, WaitlistOffer
     from unknot.interop.models import CalendarQuestion
     from unknot.outcomes.models import Goal
     from unknot.payments.models import Payment as PaymentRow
@@ -131,6 +131,12 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             count=1,
             created_at=now,
             **own,
+        )
+        entry = WaitlistEntry.objects.create(
+            client=client, service=service, first=starts.date(), last=starts.date(), joined_at=now, **own
+        )
+        offer = WaitlistOffer.objects.create(
+            entry=entry, client_id=client.pk, hold=visit, state="accepted", offered_at=now, expires_at=now, **own
         )
         SeriesVisit.objects.create(series=series, number=1, planned="2026-11-17T10:00", appointment=visit, **own)
         plan = Plan.objects.create(
@@ -176,7 +182,8 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
             kind="gone", therapist=therapist, appointment=visit, sequence=0, asked_at=now, **own
         )
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
-    made |= {"series": series, "receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
+    made |= {"series": series, "entry": entry, "offer": offer}
+    made |= {"receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
     found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
 
@@ -217,6 +224,8 @@ PARAMETERS = {
     "calendar_id": "calendar",
     "question_id": "question",
     "series_id": "series",
+    "entry_id": "entry",
+    "offer_id": "offer",
     "therapist_id": "therapist",
 }
 WORDS = {"slug": "no-such-page", "code": "no-such-code", "token": "no-such-token"}

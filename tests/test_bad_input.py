@@ -69,6 +69,18 @@ DESK_BOOK = {
     "reason": "",
     "q": "",
 }
+SERIES = {
+    "service": "therapeutic-60",
+    "therapist": "noor-haddad",
+    "place": "",
+    "date": "2026-11-23",
+    "time": "10:00",
+    "every": "1",
+    "unit": "weeks",
+    "count": "3",
+    "until": "",
+    "pick-2": "skip",
+}
 PAGES = {
     f"{P}book/": Page(
         "anonymous",
@@ -127,6 +139,27 @@ PAGES = {
         {"name": "Junia Thorne", "born_on": "2017-03-21", "relation": "child", "decides_alone": ""},
         (("name", "", "id_name"), ("born_on", "some day", "id_born_on"), ("relation", "cousin", "id_relation_0")),
     ),
+    f"{P}book/series/": Page(
+        "client", SERIES | {"book": "1"}, (("every", "0", "id_every"), ("count", "99", "id_count"))
+    ),
+    f"{P}my/series/<uuid:series_id>/move/": Page(
+        "client", {"from": "1", "scope": "one", "slot": "noor-haddad|clinic|2026-11-20T08:00", "sure": "1"}
+    ),
+    f"{P}my/series/<uuid:series_id>/cancel/": Page("client", {"from": "1", "scope": "all", "sure": "1"}),
+    f"{P}desk/clients/<uuid:client_id>/series/": Page("front_desk", SERIES | {"book": "1"}),
+    f"{P}desk/series/<uuid:series_id>/move/": Page(
+        "front_desk", {"from": "1", "scope": "one", "slot": "noor-haddad|clinic|2026-11-20T08:00", "sure": "1"}
+    ),
+    f"{P}desk/series/<uuid:series_id>/cancel/": Page("front_desk", {"from": "1", "scope": "all", "sure": "1"}),
+    f"{P}desk/series/<uuid:series_id>/answer/": Page("front_desk", {"event": "confirm"}),
+    f"{P}book/waitlist/": Page(
+        "client",
+        {"service": "therapeutic-60", "first": "2026-11-19", "last": "2026-11-21", "part": "morning", "weekdays": "0"},
+        (("first", "soon", "id_first"), ("last", "2026-11-18", "id_last"), ("part", "dawn", "id_part")),
+    ),
+    f"{P}my/waitlist/<uuid:entry_id>/leave/": Page("client"),
+    f"{P}my/offers/<uuid:offer_id>/": Page("client", {"answer": "yes"}),
+    f"{P}desk/waitlist/<uuid:entry_id>/remove/": Page("front_desk"),
     f"{P}my/body-map/": Page("client", {"region": "low_back:left", "intensity-low_back:left": "4"}),
     f"{P}my/consent/<uuid:visit_id>/": Page("client", {"scope": "treatment", "text_version": "", "region": ""}),
     f"{P}my/visits/<uuid:visit_id>/cancel/": Page("client", {"sure": "1"}),

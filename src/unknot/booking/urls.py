@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from unknot.booking.views import choosing, client, desk, desk_book, desk_move, diary, public, requests
+from unknot.booking.views import choosing, client, desk, desk_book, desk_move, diary, public, requests, series, waitlist
 
 app_name = "booking"
 _P = "p/<slug:practice>/"
@@ -11,6 +11,21 @@ urlpatterns = [
     path(f"{_P}book/times/", public.times, name="times"),
     path(f"{_P}book/hold/", public.hold, name="hold"),
     path(f"{_P}book/details/<uuid:hold_id>/", public.details, name="details"),
+    path(f"{_P}book/series/", series.plan, name="plan_series"),
+    path(f"{_P}my/series/<uuid:series_id>/", series.series, name="series"),
+    path(f"{_P}my/series/<uuid:series_id>/move/", series.move, name="series_move"),
+    path(f"{_P}my/series/<uuid:series_id>/cancel/", series.cancel, name="series_cancel"),
+    path(f"{_P}desk/clients/<uuid:client_id>/series/", series.desk_plan, name="desk_plan_series"),
+    path(f"{_P}desk/series/<uuid:series_id>/", series.desk_series, name="desk_series"),
+    path(f"{_P}desk/series/<uuid:series_id>/move/", series.desk_move, name="desk_series_move"),
+    path(f"{_P}desk/series/<uuid:series_id>/cancel/", series.desk_cancel, name="desk_series_cancel"),
+    path(f"{_P}desk/series/<uuid:series_id>/answer/", series.answer, name="series_answer"),
+    path(f"{_P}book/waitlist/", waitlist.join, name="wait"),
+    path(f"{_P}my/waitlist/", waitlist.waits, name="waits"),
+    path(f"{_P}my/waitlist/<uuid:entry_id>/leave/", waitlist.leave, name="leave"),
+    path(f"{_P}my/offers/<uuid:offer_id>/", waitlist.offer, name="offer"),
+    path(f"{_P}desk/waitlist/", waitlist.line, name="waitlist"),
+    path(f"{_P}desk/waitlist/<uuid:entry_id>/remove/", waitlist.remove, name="waitlist_remove"),
     path(f"{_P}my/", client.visits, name="visits"),
     path(f"{_P}my/visits/<uuid:visit_id>/", client.visit, name="visit"),
     path(f"{_P}my/visits/<uuid:visit_id>/cancel/", client.cancel, name="cancel"),

@@ -199,6 +199,11 @@ def move_visit(
     give_up(row.practice_id, row.client_id, was, was_until)
     found = visit(row.pk, by=system(row.practice_id))
     messages.announce(found, question.practice, moved=True, tell=tell, now=question.now)
+    _record(row, was, question, by=by)
+    return _outcome(row, found)
+
+
+def _record(row: Appointment, was: datetime, question: Question, *, by: Actor) -> None:
     audit.record(
         by=by,
         verb="visit.moved",
@@ -212,7 +217,6 @@ def move_visit(
         override="notice" if question.freely else "",
     )
     events.tell(events.VisitNews("moved", row.practice_id, row.pk, row.state, question.now))
-    return _outcome(row, found)
 
 
 def _ask(

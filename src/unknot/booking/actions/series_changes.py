@@ -21,7 +21,7 @@ from unknot.booking.actions.refusals import NotFreeError, SkippedHourError, alte
 from unknot.booking.actions.series import SeriesChoiceError
 from unknot.booking.domain.lifecycle import State
 from unknot.booking.domain.series import shifted, wall_of
-from unknot.booking.domain.wording import visit_words
+from unknot.booking.domain.wording import clock, day_words, visit_words
 from unknot.booking.models import Series
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question, setting
@@ -264,7 +264,13 @@ class _Move:
         if not one.reason or one.reason == "skipped-hour":
             return one
         question, starts_at = self.questions[one.number]
-        return replace(one, near=alternatives(question, starts_at))
+        near = alternatives(question, starts_at)
+        return replace(one, near=[{**slot, "words": _words(str(slot["local_start"]))} for slot in near])
+
+
+def _words(local_start: str) -> str:
+    wall = wall_of(local_start)
+    return f"{day_words(wall.date())}, {clock(wall)}"
 
 
 def cancel_series(

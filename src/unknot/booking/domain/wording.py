@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from unknot.booking.domain.fees import CancellationTerms
+from unknot.booking.domain.waitlist import Wish
 from unknot.kernel.money import Money, share
 from unknot.kernel.zones import local
 
@@ -132,6 +133,24 @@ def visit_words(local_start: str, minutes: int, zone: str) -> VisitWords:
         zone=zone_words(zone),
         weekday=DAYS[start.weekday()],
     )
+
+
+def wish_words(wish: Wish) -> str:
+    """When somebody would come: "Monday 23 November to Sunday 29 November, mornings, Mondays and Fridays"."""
+    words = [f"{day_words(wish.first)} to {day_words(wish.last)}"]
+    if wish.first == wish.last:
+        words = [day_words(wish.first)]
+    part = next(
+        (name for name, (since, until) in PARTS.items() if (since * 60, until * 60) == (wish.opens, wish.closes)), ""
+    )
+    if part:
+        words.append(f"{part}s")
+    elif (wish.opens, wish.closes) != (0, 24 * 60):
+        times = [f"{minute // 60}:{minute % 60:02}" for minute in (wish.opens, wish.closes)]
+        words.append(f"between {times[0]} and {times[1]}")
+    if wish.weekdays:
+        words.append(" or ".join(f"{DAYS[one]}s" for one in wish.weekdays))
+    return ", ".join(words)
 
 
 def part_of_day(hour: int) -> str:

@@ -44,6 +44,12 @@ class Slot:
         """Names the slot in forms and links."""
         return f"{self.therapist_slug}|{self.place_slug}|{self.local_start}"
 
+    @property
+    def words(self) -> VisitWords:
+        """Day and time as people read them."""
+        minutes = int((self.ends_at - self.starts_at).total_seconds()) // 60
+        return visit_words(self.local_start, minutes, self.timezone)
+
     def as_dict(self) -> dict[str, object]:
         """For JSON: instants with the practice's offset."""
         return {

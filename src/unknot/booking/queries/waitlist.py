@@ -11,7 +11,7 @@ from django.db.models import Q
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import hold_is_over
 from unknot.booking.domain.waitlist import Span, Wish, clear_of, kept_until, order_words
-from unknot.booking.domain.wording import visit_words
+from unknot.booking.domain.wording import visit_words, wish_words
 from unknot.booking.models import Appointment, GivenUp, WaitlistEntry, WaitlistOffer
 from unknot.booking.policies import can_see_visit, is_desk
 from unknot.booking.queries.facts import AT_HOME, RELATED, Slot, VisitFacts, visit_facts
@@ -43,6 +43,11 @@ class EntryFacts:
     joined_at: datetime
     ahead: int = 0
     offer: "OfferFacts | None" = None
+
+    @property
+    def when(self) -> str:
+        """Days and time of day, in words."""
+        return wish_words(self.wish)
 
     @property
     def order(self) -> str:

@@ -58,6 +58,14 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "can_change": found.state in MOVABLE and now < found.starts_at,
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),
+        "series": queries.series_of_visit(found.id),
+        "again": queries.series_path(
+            request.practice.slug,
+            every=1,
+            count=6,
+            service=found.service.slug,
+            therapist=found.therapist_slug,
+        ),
         "reminded": bool(
             notifications.reminder_due_at(
                 starts_at=found.starts_at, booked_at=found.confirmed_at or found.created_at, zone=found.timezone

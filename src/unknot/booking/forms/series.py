@@ -1,0 +1,84 @@
+"""A series as typed: the rule, and what was chosen for single dates."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from unknot.booking.domain.series import SeriesRule
+from unknot.booking.forms.wish import slot_parts
+from unknot.booking.queries import Chosen
+from unknot.kernel.errors import InvalidError
+
+LEAVE_OUT = "skip"
+UNITS = [("weeks", "weeks"), ("days", "days")]
+
+
+class SeriesForm(forms.Form):
+    """What, with whom, from when, how often, how long."""
+
+    service = forms.CharField(max_length=80, error_messages={"required": "Choose a massage and its length."})
+    therapist = forms.CharField(max_length=80, required=False)
+    place = forms.CharField(max_length=80, required=False)
+    date = forms.DateField(
+        label="First day",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "On which day shall it begin?", "invalid": "Choose a day."},
+    )
+    time = forms.TimeField(
+        label="At",
+        widget=forms.TimeInput(attrs={"type": "time", "step": "300"}, format="%H:%M"),
+        error_messages={"required": "At what time?", "invalid": "Write the time as 14:30."},
+    )
+    every = forms.IntegerField(
+        label="Every",
+        widget=forms.NumberInput(attrs={"min": "1", "max": "371", "inputmode": "numeric"}),
+        error_messages={"required": "Every how many days or weeks?", "invalid": "A whole number."},
+    )
+    unit = forms.ChoiceField(label="Days or weeks", choices=UNITS)
+    count = forms.IntegerField(
+        label="How many visits",
+        required=False,
+        widget=forms.NumberInput(attrs={"min": "1", "max": "52", "inputmode": "numeric"}),
+        error_messages={"invalid": "A whole number."},
+    )
+    until = forms.DateField(
+        label="Or until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Choose a day."},
+    )
+    made: SeriesRule | None = None
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return found
+        count, until = found.get("count"), found.get("until")
+        if count is None and until is None:
+            self.add_error("count", "Say how many visits, or until when.")
+            return found
+        try:
+            first = datetime.combine(found["date"], found["time"].replace(second=0, microsecond=0))
+            self.made = SeriesRule(first, found["every"], found["unit"], None if until else count, until)
+        except InvalidError as error:
+            self.add_error(error.field if error.field in self.fields else None, error.message)
+        return found
+
+    def rule(self) -> SeriesRule:
+        """The rule of a valid form."""
+        assert self.made is not None  # noqa: S101 - `clean` made it
+        return self.made
+
+
+def picks(posted: Mapping[str, str]) -> dict[int, Chosen | None]:
+    """What was chosen for single dates: fields `pick-3` with a slot's key, or LEAVE_OUT."""
+    found: dict[int, Chosen | None] = {}
+    for name, value in posted.items():
+        number = name.removeprefix("pick-")
+        if name == number or not number.isdecimal() or len(number) > 3 or not value:
+            continue
+        therapist, place, local_start = slot_parts(value)
+        found[int(number)] = None if value == LEAVE_OUT else Chosen(local_start, therapist or None, place or None)
+    return found
