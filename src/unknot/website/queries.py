@@ -234,12 +234,6 @@ def _apart(slots: list[Slot], count: int) -> list[Slot]:
     return kept
 
 
-def spoken_phone(number: str) -> str:
-    """A North American number as people read it; any other as it is."""
-    match = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})", number)
-    return f"{match[1]} {match[2]}-{match[3]}" if match else number
-
-
 def _usual(services: list[ServiceFacts], people: list[TherapistFacts]) -> ServiceFacts | None:
     """The service most of these people give; among equals the shortest of at least an hour, then the menu's first."""
     given = [(sum(one.id in person.service_ids for person in people), one) for one in services]

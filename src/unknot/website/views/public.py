@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
 from unknot.kernel import zones
+from unknot.kernel.text import spoken_phone
 from unknot.practice import queries as practice
 from unknot.reviews import queries as reviews
 from unknot.web.access import ANYONE, PracticeRequest, page
@@ -184,4 +185,4 @@ def _with_contact(context: dict[str, Any], request: PracticeRequest) -> dict[str
     """Adds the lines of the footer."""
     facts = _practice(request)
     lines = [one.address for one in context.get("places") or practice.places()]
-    return context | {"foot_lines": [*lines, queries.spoken_phone(facts.phone)]}
+    return context | {"foot_lines": [*lines, spoken_phone(facts.phone)]}
