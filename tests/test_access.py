@@ -19,7 +19,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from unknot.booking.models import Appointment
+from unknot.booking.models import Appointment, Delay, LateVisit
 from unknot.config.api import api
 from unknot.config.demo_data.build import Stage, account
 from unknot.db import tenancy
@@ -181,9 +181,25 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
         question = CalendarQuestion.objects.create(
             kind="gone", therapist=therapist, appointment=visit, sequence=0, asked_at=now, **own
         )
+        delay = Delay.objects.create(
+            key=new_id(), therapist=therapist, day="2026-11-17", minutes=10, free_from=starts, told_at=now, **own
+        )
+        late = LateVisit.objects.create(
+            delay=delay,
+            visit=visit,
+            was_local_start=visit.local_start,
+            was_starts_at=starts - timedelta(minutes=10),
+            was_ends_at=visit.ends_at - timedelta(minutes=10),
+            was_therapist=therapist,
+            starts_at=starts,
+            sequence=0,
+            answer_by=starts,
+            **own,
+        )
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
     made |= {"series": series, "entry": entry, "offer": offer}
     made |= {"receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
+    made["late"] = late
     found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
 
@@ -223,6 +239,7 @@ PARAMETERS = {
     "hold_id": "hold",
     "calendar_id": "calendar",
     "question_id": "question",
+    "late_id": "late",
     "series_id": "series",
     "entry_id": "entry",
     "offer_id": "offer",

@@ -116,6 +116,11 @@ PAGES = {
         {"kind": "closed", "first": "2026-12-24", "last": "2026-12-26", "opens": "", "place": "", "reason": "away"},
     ),
     f"{P}desk/visits/<uuid:visit_id>/mark/": Page("front_desk", {"event": "arrive"}),
+    f"{P}desk/late/": Page(
+        "front_desk",
+        {"therapist": "noor-haddad", "minutes": "20", "key": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a003"},
+    ),
+    f"{P}my/late/<uuid:late_id>/": Page("client", {"choice": "keep"}),
     f"{P}desk/requests/<uuid:visit_id>/": Page(
         "front_desk", {"answer": "accept", "change": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a002"}
     ),

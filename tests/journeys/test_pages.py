@@ -151,6 +151,7 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
     for path in (
         "day/",
         "requests/",
+        "late/",
         "book/?service=therapeutic-60&q=Tomasz",
         f"visits/{coming}/",
         f"visits/{done}/note/",

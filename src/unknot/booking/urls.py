@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from unknot.booking.views import choosing, client, desk, desk_book, desk_move, diary, public, requests, series, waitlist
+from unknot.booking.views import (
+    choosing,
+    client,
+    desk,
+    desk_book,
+    desk_move,
+    diary,
+    late,
+    public,
+    requests,
+    series,
+    waitlist,
+)
 
 app_name = "booking"
 _P = "p/<slug:practice>/"
@@ -38,6 +50,8 @@ urlpatterns = [
     path(f"{_P}desk/pulse/", diary.pulse, name="pulse"),
     path(f"{_P}desk/book/", desk_book.book, name="desk_book"),
     path(f"{_P}desk/book/clients/", desk_book.clients, name="desk_book_clients"),
+    path(f"{_P}my/late/<uuid:late_id>/", late.choices, name="late_choices"),
+    path(f"{_P}desk/late/", late.desk, name="late"),
     path(f"{_P}desk/requests/", requests.waiting, name="requests"),
     path(f"{_P}desk/requests/<uuid:visit_id>/", requests.answer, name="answer"),
     path(f"{_P}desk/visits/<uuid:visit_id>/sheet/", desk.visit, name="desk_visit"),

@@ -12,7 +12,8 @@ LEGAL = {
     "requested expire expired", "confirmed arrive arrived", "confirmed start in_session",
     "confirmed complete completed",
     "confirmed cancel cancelled", "confirmed miss no_show", "arrived start in_session", "arrived complete completed",
-    "arrived cancel cancelled", "in_session complete completed", "completed reopen in_session",
+    "arrived cancel cancelled", "arrived leave confirmed",
+    "in_session complete completed", "completed reopen in_session",
     "completed unclose confirmed",
     "no_show reinstate confirmed", "no_show arrive arrived",
 }  # fmt: skip

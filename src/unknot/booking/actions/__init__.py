@@ -37,6 +37,9 @@ from unknot.booking.actions.groups import (
     take_group,
 )
 from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError, hold_slot, release_hold, take_hold
+from unknot.booking.actions.late_answers import AnsweredError, answer_late
+from unknot.booking.actions.late_marks import StaleAnswerError
+from unknot.booking.actions.lateness import run_late
 from unknot.booking.actions.moving import MoveOutcome, MoveTogetherError, NotMovableError, reschedule
 from unknot.booking.actions.refusals import (
     KitMissingError,
@@ -86,6 +89,7 @@ from unknot.booking.queries.visits import Hold, HoldOverError, UnknownHoldError
 
 __all__ = [
     "MARKS",
+    "AnsweredError",
     "CancelOutcome",
     "ChangeOverError",
     "ClientBusyError",
@@ -128,6 +132,7 @@ __all__ = [
     "SkippedHourError",
     "SlotTakenError",
     "StaffOnlyError",
+    "StaleAnswerError",
     "TimesFreeError",
     "TooManyWaitsError",
     "UnknownAnswerError",
@@ -136,6 +141,7 @@ __all__ = [
     "VisitOverError",
     "accept_offer",
     "answer_change",
+    "answer_late",
     "answer_part",
     "answer_series",
     "book",
@@ -163,6 +169,7 @@ __all__ = [
     "renew_marked",
     "reschedule",
     "rezone",
+    "run_late",
     "run_waitlist",
     "take_group",
     "take_hold",

@@ -10,6 +10,7 @@ from unknot.booking.actions import messages
 from unknot.booking.actions.changing import asked_at, drop_change
 from unknot.booking.actions.diary import OverlapError, in_diary, lock_visit
 from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError
+from unknot.booking.actions.late_marks import check_sequence, settle_late
 from unknot.booking.actions.refusals import SlotTakenError
 from unknot.booking.domain.fees import CancellationTerms, Fee, cancellation_fee
 from unknot.booking.domain.lifecycle import Event, State, transition
@@ -51,6 +52,8 @@ def fee_now(row: Appointment, now: datetime, *, waived: bool = False) -> Fee:
     found = cancellation_fee(price, row.starts_at, now, CancellationTerms.from_rows(row.cancellation_tiers))
     if waived:
         return Fee(price - price, price, 0, "waived by the practice")
+    if row.late_at is not None:
+        return Fee(price - price, price, 0, "free of charge, because we are late")
     if found.amount.minor < row.fee_floor_minor:
         kept = Money(row.fee_floor_minor, row.currency)
         return Fee(kept, price - kept, found.percent, "as when the visit was moved at short notice")
@@ -65,12 +68,14 @@ def cancel(
     preview: bool = False,
     waive_reason: str = "",
     tell: bool = True,
+    sequence: int | None = None,
 ) -> CancelOutcome:
     """Cancels a visit, or, with `preview`, only says what that would cost. Cancelling twice answers the same twice.
 
     A request that waits for the practice's answer costs nothing; while a change waits, cancelling costs what it did
     when the client asked. Staff may waive the fee and say why. Whatever length or time a visit has, its client can
-    cancel it until it is over. Without `tell` no mail is written: whoever cancels several says so once.
+    cancel it until it is over. Without `tell` no mail is written: whoever cancels several says so once. With `sequence`
+    only the visit that the caller has seen is cancelled (StaleAnswerError).
 
     Raises NotFoundError, LifecycleError, VisitOverError, StaffOnlyError, DiaryBusyError.
     """
@@ -78,6 +83,7 @@ def cancel(
         raise StaffOnlyError
     with in_diary():
         row = lock_visit(appointment_id, by=by)
+        check_sequence(row, sequence)
         return call_off(row, by=by, now=now, preview=preview, waive_reason=waive_reason, tell=tell)
 
 
@@ -106,6 +112,7 @@ def call_off(
     if preview:
         return CancelOutcome(visit(row.pk, by=seen_by), fee.amount, fee.refund, fee.tier)
     drop_change(row, by=by, now=now)
+    settle_late(row, "cancel", by=by, now=now)
     row.state, row.fee_minor, row.ended_at = after, fee.amount.minor, now
     row.sequence += 1
     row.override_reason = waive_reason.strip() or row.override_reason
@@ -202,6 +209,8 @@ def _marked(
 ) -> VisitFacts:
     after = State(row.state)
     drop_change(row, by=by, now=now)
+    if after not in (State.CONFIRMED, State.ARRIVED):
+        settle_late(row, "over", by=by, now=now)
     if before == State.COMPLETED:
         row.closing = BY_HAND
     if after == State.CONFIRMED and row.confirmed_at is None:

@@ -104,6 +104,13 @@ def tell_it_stays(visit: VisitFacts, practice: PracticeFacts, *, change_id: UUID
     _send(visit, practice, Kind.BOOKING_STAYS, due_at=now, offset=_short(change_id))
 
 
+def tell_late(visit: VisitFacts, practice: PracticeFacts, *, late_id: UUID, placed: bool, now: datetime) -> None:
+    """Says that we are late, when the visit is planned now (`placed`), and where its client can choose otherwise."""
+    notifications.cancel_for(visit.id)
+    kind = Kind.RUNNING_LATE if placed else Kind.LATE_NO_TIME
+    _send(visit, practice, kind, due_at=now, path=f"/p/{practice.slug}/my/late/{late_id}/")
+
+
 def _short(change_id: UUID) -> str:
     return f"c{change_id.hex[-15:]}"
 

@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models.base import ModelState
@@ -26,16 +27,18 @@ from unknot.booking.actions.holding import (
     rooms_of,
     settle,
 )
+from unknot.booking.actions.late_marks import check_sequence, settle_late
 from unknot.booking.actions.refusals import NotFreeError, refused
 from unknot.booking.actions.waitlist import give_up
-from unknot.booking.domain.lifecycle import LifecycleError, State
+from unknot.booking.domain.lifecycle import Event, LifecycleError, State, transition
 from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
+from unknot.booking.queries.again import question_of
 from unknot.booking.queries.board import Question, fill, setting
 from unknot.booking.queries.changes import ChangeFacts
-from unknot.booking.queries.facts import AT_HOME, VisitFacts, visit_facts
+from unknot.booking.queries.facts import VisitFacts, visit_facts
 from unknot.booking.queries.groups import comes_with_others
-from unknot.booking.queries.menu import extras_of
+from unknot.booking.queries.late import ANSWERABLE
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError
@@ -43,7 +46,6 @@ from unknot.kernel.ids import new_id
 from unknot.kernel.money import Money
 from unknot.practice import queries as practices
 from unknot.practice.queries import PracticeFacts
-from unknot.travel.queries import Point
 
 MOVABLE = frozenset({State.CONFIRMED, State.REQUESTED})
 
@@ -108,9 +110,42 @@ def reschedule(
         freely=freely,
         minutes=minutes,
     )
+    return _asked(question, seen, starts_at, local_start, by=by, preview=preview, reason=override_reason)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """We are late: the visit is moved only as long as its `sequence` is what its client saw; notice and change window
+    do not count, and nothing is charged. `again`: it goes to another day, where its own terms hold.
+    """
+
+    sequence: int
+    again: bool
+
+
+def move_for_us(
+    *,
+    by: Actor,
+    seen: VisitFacts,
+    therapist_slug: str,
+    place_slug: str,
+    local_start: str,
+    owed: Owed,
+    now: datetime,
+) -> MoveOutcome:
+    """Moves a visit because we are late. Raises StaleAnswerError and what `reschedule` raises."""
+    practice = practices.practice(seen.practice_id)
+    wall, starts_at = parse_start(local_start, practice.timezone)
+    question = question_to_move(
+        seen, practice, wall, now=now, therapist_slug=therapist_slug, place_slug=place_slug, freely=True
+    )
+    return _asked(question, seen, starts_at, local_start, by=by, owed=owed)
+
+
+def _asked(question: Question, seen: VisitFacts, starts_at: datetime, local_start: str, **how: Any) -> MoveOutcome:
     try:
         with in_diary():
-            return move_visit(question, seen, starts_at, local_start, by=by, preview=preview, reason=override_reason)
+            return move_visit(question, seen, starts_at, local_start, **how)
     except NotFreeError as error:
         raise refused(error.reason.code, question, starts_at) from error
     except OverlapError as error:
@@ -129,22 +164,16 @@ def question_to_move(
     minutes: int | None = None,
 ) -> Question:
     """What moving a visit to a wall time asks of the diary; therapist, place and length stay unless named."""
-    place = place_slug or seen.place_slug
-    at_home = place == AT_HOME and seen.home_lat is not None and seen.home_lon is not None
-    return Question(
-        practice=practice,
-        service=seen.service,
+    return question_of(
+        seen,
+        practice,
         first=wall.date(),
         last=wall.date(),
         now=now,
         therapist_slug=therapist_slug or seen.therapist_slug,
-        place_slug=place,
-        home=Point(seen.home_lat or 0.0, seen.home_lon or 0.0) if at_home else None,
-        ignore=seen.id,
+        place_slug=place_slug,
+        minutes=minutes,
         freely=freely,
-        length=(minutes or seen.minutes, seen.buffer_before, seen.buffer_after),
-        extras=extras_of(seen),
-        needs=seen.need_slugs,
     )
 
 
@@ -158,23 +187,25 @@ def move_visit(
     preview: bool = False,
     reason: str = "",
     tell: bool = True,
+    owed: Owed | None = None,
 ) -> MoveOutcome:
     """Moves a visit as `question` asks, inside a write of the diary. Without `tell` only its reminder is made.
 
-    Raises NotFreeError, NotMovableError, NotFoundError.
+    Raises NotFreeError, NotMovableError, NotFoundError, and with `owed` StaleAnswerError.
     """
     board = setting(question)
     check_names(board)
     team = [one.account_id for one in board.team]
     row = lock_visit(seen.id, by=by, practitioners=team, rooms=rooms_of(board), kit=kit_of(board))
-    if row.state not in MOVABLE:
+    check_sequence(row, owed.sequence if owed else None)
+    if row.state not in (ANSWERABLE if owed else MOVABLE):
         raise NotMovableError(extra={"state": row.state})
     if row.state == State.REQUESTED and (row.answer_by or row.starts_at) <= question.now:
         raise RequestOverError  # the clock is about to end it: moved now, it would come back from the dead
     if not is_desk(by) and comes_with_others(row.pk):
         raise MoveTogetherError
     was, was_until = row.starts_at, row.ends_at
-    free = is_desk(by) or row.state == State.REQUESTED
+    free = is_desk(by) or row.state == State.REQUESTED or row.late_at is not None
     floor = 0 if free else fee_now(row, question.now).amount.minor
     late = not free and question.now >= row.starts_at - timedelta(hours=row.change_hours)
     same = question.therapist_slug == seen.therapist_slug and question.place_slug == seen.place_slug
@@ -195,6 +226,10 @@ def move_visit(
     make_room(found_place)
     row.override_reason = reason.strip() or row.override_reason
     drop_change(row, by=by, now=question.now)
+    settle_late(row, "moved", by=by, now=question.now)
+    if owed is not None and owed.again:
+        row.late_at = None
+        row.state = transition(State.ARRIVED, Event.LEAVE) if row.state == State.ARRIVED else row.state
     row.save()
     give_up(row.practice_id, row.client_id, was, was_until)
     found = visit(row.pk, by=system(row.practice_id))

@@ -34,6 +34,7 @@ class Event(StrEnum):
     DECLINE = "decline"
     EXPIRE = "expire"
     ARRIVE = "arrive"
+    LEAVE = "leave"
     START = "start"
     COMPLETE = "complete"
     CANCEL = "cancel"
@@ -67,6 +68,7 @@ MOVES: Mapping[State, Mapping[Event, State]] = {
         Event.START: State.IN_SESSION,
         Event.COMPLETE: State.COMPLETED,
         Event.CANCEL: State.CANCELLED,  # screened out at the door
+        Event.LEAVE: State.CONFIRMED,  # we were late, and the client comes another day
     },
     State.IN_SESSION: {Event.COMPLETE: State.COMPLETED},
     State.COMPLETED: {

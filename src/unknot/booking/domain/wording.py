@@ -91,6 +91,11 @@ def clock(wall: datetime) -> str:
     return f"{wall.hour % 12 or 12}:{wall.minute:02d} {'a.m.' if wall.hour < 12 else 'p.m.'}"
 
 
+def clock_words(local_start: str) -> str:
+    """The time of a stored wall time ("2026-11-24T10:00"): `10:00 a.m.`."""
+    return clock(datetime.fromisoformat(local_start))
+
+
 def day_words(day: date, *, year: bool = False) -> str:
     """`Tuesday 24 November`, or with its year."""
     words = f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"

@@ -55,6 +55,7 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "steps": steps(request, 3),
         "price": payments.price_of(found.price, practice_id=request.practice.id, service_on=service_on),
         "change": _change(request, found),
+        "late_id": queries.open_lates([found.id], now=now).get(found.id),
         "can_change": found.state in MOVABLE and now < found.starts_at,
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),

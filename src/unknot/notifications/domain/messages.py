@@ -36,6 +36,8 @@ class Kind(StrEnum):
     BOOKING_MOVED = "booking_moved"
     REQUEST_EXPIRED = "request_expired"
     BOOKING_STAYS = "booking_stays"
+    RUNNING_LATE = "running_late"
+    LATE_NO_TIME = "late_no_time"
     CHECK_IN_DUE = "check_in_due"
     AFTERCARE_READY = "aftercare_ready"
     REVIEW_INVITE = "review_invite"
@@ -96,6 +98,14 @@ _BODIES = {
     Kind.BOOKING_CANCELLED: (
         "Your appointment at $practice is cancelled. It was to be\n$when.\n\nSee the details or book again:\n$link"
     ),
+    Kind.RUNNING_LATE: (
+        "We are sorry: $practice is running late today. Your appointment is planned for\n$when.\n\nIf that is fine you"
+        " need do nothing. Else see what you can choose; all of it is free of charge:\n$link"
+    ),
+    Kind.LATE_NO_TIME: (
+        "We are sorry: $practice is running late today and can't keep your appointment of\n$when.\n\nPlease see what"
+        " you can choose; all of it is free of charge:\n$link"
+    ),
     Kind.BOOKING_STAYS: (
         "$practice could not give you the other time you asked for. Your appointment stays as it was:" + _CHANGE
     ),
@@ -138,6 +148,8 @@ _SMS = {
     Kind.BOOKING_REMINDER: "$practice: appointment $when. $link",
     Kind.BOOKING_CANCELLED: "$practice: appointment cancelled, $when. $link",
     Kind.BOOKING_MOVED: "$practice: appointment moved to $when. $link",
+    Kind.RUNNING_LATE: "$practice runs late: now planned for $when. Choices, free of charge: $link",
+    Kind.LATE_NO_TIME: "$practice runs late and can't keep $when. Choices, free of charge: $link",
     Kind.BOOKING_STAYS: "$practice: the other time could not be given. Your appointment stays: $when. $link",
     Kind.REQUEST_EXPIRED: "$practice: no answer in time, your request ended, nothing is owed. Choose again: $link",
     Kind.CHECK_IN_DUE: "$practice: a few questions for you. $link",

@@ -9,6 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from unknot.booking.models.late import Change as Change
+from unknot.booking.models.late import Delay as Delay
+from unknot.booking.models.late import LateVisit as LateVisit
 from unknot.db.sealed import SealedField
 from unknot.db.tenancy import TenantModel
 from unknot.kernel.ids import new_id
@@ -84,6 +87,9 @@ class Appointment(TenantModel):
         blank=True,
         related_name="+",
         help_text="This hold keeps the new time of that visit while a change waits",
+    )
+    late_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when we owe this visit lateness: cancelling and moving it are free"
     )
     sequence = models.IntegerField(default=0, help_text="Rises with each change, for calendar files")
     fee_minor = models.IntegerField(default=0, help_text="Late-cancel or no-show fee that applied")
@@ -184,35 +190,6 @@ class SeriesVisit(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["series", "number"], name="series_number_once")]
-
-
-# Late changes
-
-
-class Change(TenantModel):
-    """A client's late wish for another time. While it waits, the visit keeps its time and `hold` keeps the new one.
-
-    Both are rows of the diary, under the same constraints; `fee_floor_minor` is what the client agreed that cancelling
-    costs at least once the change is accepted.
-    """
-
-    STATES = [(s, s) for s in ("waiting", "accepted", "declined", "withdrawn", "expired")]
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    visit = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="+")
-    hold = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=STATES, default="waiting")
-    fee_floor_minor = models.IntegerField(default=0)
-    asked_at = models.DateTimeField()
-    answer_by = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.UUIDField(null=True, blank=True)
-
-    class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["visit"], condition=Q(state="waiting"), name="change_one_waiting"),
-        ]
-        indexes = [models.Index(fields=["practice", "state", "answer_by"], name="change_by_deadline")]
 
 
 # Cards of the search

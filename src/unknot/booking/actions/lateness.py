@@ -1,0 +1,273 @@
+"""A therapist runs late: one tap plans the rest of the day anew, moves the visits and tells everybody concerned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from unknot.audit import actions as audit
+from unknot.availability import queries as availability
+from unknot.availability.queries import CELL
+from unknot.booking import events
+from unknot.booking.actions import messages
+from unknot.booking.actions.diary import DiaryBusyError, OverlapError, expire_stale, in_diary, lock_diary
+from unknot.booking.domain.late import MOST_LATE, STEP, Day, LateMinutesError, Planned, Stop, Stretch, Table, replan
+from unknot.booking.domain.lifecycle import BLOCKING, State
+from unknot.booking.models import Appointment, Delay, LateVisit
+from unknot.booking.policies import is_desk
+from unknot.booking.queries.board import busy_elsewhere
+from unknot.booking.queries.late import ANSWERABLE, DelayFacts, delay
+from unknot.booking.queries.visits import visit
+from unknot.kernel.actors import Actor, system
+from unknot.kernel.errors import NotFoundError
+from unknot.kernel.zones import instant_of, local, local_day_bounds, minute_of, zone_data_version
+from unknot.practice import queries as practices
+from unknot.practice.queries import PracticeFacts, RoomFacts, TherapistFacts
+from unknot.travel.queries import Point, promised_drive
+
+WINDOW = timedelta(hours=12)
+"""What stands in the diary this long ago, or within four times as long, may be in the way."""
+UNPLACED = timedelta(hours=1)
+"""How long an answer counts, at least, for a visit that the day has no time for."""
+
+
+def run_late(*, by: Actor, therapist_slug: str, minutes: int, key: UUID, now: datetime) -> DelayFacts:
+    """The therapist is `minutes` late for whoever comes next; whoever is with them now stays so much longer.
+
+    Visits move later as `domain.late.replan` says, their clients are told and can choose; no answer keeps the new
+    time. `key` names the tap: the same key twice is one delay. Staff only, else NotFoundError. Raises LateMinutesError,
+    UnknownTherapistError, DiaryBusyError.
+    """
+    if not is_desk(by) or by.practice_id is None:
+        raise NotFoundError
+    if not STEP <= minutes <= MOST_LATE:
+        raise LateMinutesError(field="minutes")
+    practice, therapist = practices.practice(by.practice_id), practices.therapist_at(therapist_slug)
+    rooms = practices.rooms()
+    seen = _coming(practice, therapist, now)
+    try:
+        with in_diary():
+            lock_diary(
+                practitioners=[therapist.account_id],
+                rooms=[one.id for one in rooms],
+                kit={unit for one in seen for unit in one.kit_units},
+                clients={one.client_id for one in seen},
+            )
+            known = Delay.objects.filter(key=key).first()
+            if known is not None:
+                return delay(known.pk, by=by)
+            expire_stale(now=now)
+            rows = _coming(practice, therapist, now)
+            if {one.client_id for one in rows} - {one.client_id for one in seen}:
+                raise DiaryBusyError
+            table = _Table(practice, therapist, rooms, rows, minutes, now)
+            plan = replan(table.stops(), table.day())
+            return delay(_write(table, plan, key, by=by), by=by)
+    except OverlapError as error:
+        raise DiaryBusyError from error
+
+
+def _coming(practice: PracticeFacts, therapist: TherapistFacts, now: datetime) -> list[Any]:
+    """Today's visits of the therapist that have not begun and are not over."""
+    since, until = local_day_bounds(local(now, practice.timezone).date(), practice.timezone)
+    rows = Appointment.objects.filter(
+        practitioner_id=therapist.account_id,
+        state__in=ANSWERABLE,
+        starts_at__gte=since,
+        starts_at__lt=until,
+        ends_at__gt=now,
+    )
+    return list(rows.select_related("place").order_by("starts_at", "id"))
+
+
+@dataclass
+class _Table:
+    """The day on the table: everything that `replan` is told, read after the locks."""
+
+    practice: PracticeFacts
+    therapist: TherapistFacts
+    rooms: list[RoomFacts]
+    rows: list[Any]
+    minutes: int
+    now: datetime
+    around: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        mine = {one.pk for one in self.rows}
+        near = Appointment.objects.filter(
+            state__in=sorted(BLOCKING),
+            ends_at__gt=self.now - WINDOW,
+            starts_at__lt=self.now + 4 * WINDOW,
+        ).exclude(pk__in=mine)
+        self.around = list(near.order_by("starts_at", "id"))
+
+    def day(self) -> Day:
+        """What stands around the visits."""
+        account = self.therapist.account_id
+        until = self.now + 4 * WINDOW
+        away = busy_elsewhere([account], self.now - WINDOW, until)
+        taken = [_stretch(one) for one in self.around if one.practitioner_id == account]
+        away += availability.outside_busy([self.therapist.id], since=self.now - WINDOW, until=until, now=self.now)
+        taken += [Stretch(minute_of(start), -(-int(end.timestamp()) // 60)) for _, start, end in away]
+        at_table: dict[Table, list[Stretch]] = {}
+        for one in self.around:
+            if one.room_id is not None:
+                at_table.setdefault((one.room_id, one.room_unit), []).append(_stretch(one))
+        drive = promised_drive()
+        return Day(
+            free_from=self.free_from(),
+            late=self.minutes,
+            taken=taken,
+            at_table=at_table,
+            larger=self.practice.buffer_rule == "larger",
+            drive=lambda here, there: drive(here, there) if isinstance(here, Point) and isinstance(there, Point) else 0,
+        )
+
+    def free_from(self) -> int:
+        """When the therapist can begin with whoever comes next."""
+        now = -(-int(self.now.timestamp()) // 60)
+        if not self.rows:
+            return now
+        first = self.rows[0]
+        here = [one for one in self.around if one.state == State.IN_SESSION and one.ends_at > self.now]
+        here = [one for one in here if one.practitioner_id == self.therapist.account_id]
+        if not here:
+            return max(now, minute_of(first.starts_at) + self.minutes)
+        last = max(here, key=lambda one: one.ends_at)
+        both = (last.buffer_after, first.buffer_before)
+        apart = max(both) if self.practice.buffer_rule == "larger" else sum(both)
+        return max(now, minute_of(last.ends_at) + self.minutes + int(apart))
+
+    def stops(self) -> list[Stop]:
+        """The visits as the plan sees them."""
+        today = local(self.now, self.practice.timezone).date()
+        opening = availability.opening([self.therapist.id], first=today, last=today)[self.therapist.id]
+        found = []
+        for row in self.rows:
+            windows = opening.at(row.place_id).windows(self.practice.timezone, today, today)
+            starts, ends = minute_of(row.starts_at), minute_of(row.ends_at)
+            open_at = [(start * CELL, end * CELL) for start, end in windows]
+            if not any(opens <= starts and ends <= closes for opens, closes in open_at):
+                open_at.append((starts, ends))  # staff put it outside the hours
+            found.append(
+                Stop(
+                    id=row.pk,
+                    starts=starts,
+                    minutes=ends - starts,
+                    before=row.buffer_before,
+                    after=row.buffer_after,
+                    kept=_kept(row),
+                    where=_where(row),
+                    tables=tuple(self._tables_for(row)),
+                    windows=tuple(open_at),
+                    elsewhere=tuple(
+                        (minute_of(one.starts_at), minute_of(one.ends_at))
+                        for one in self.around
+                        if one.client_id == row.client_id and one.moves_id != row.pk
+                    ),
+                    beside=tuple(_stretch(one) for one in self.around if set(one.kit_units) & set(row.kit_units)),
+                )
+            )
+        return found
+
+    def _tables_for(self, row: Any) -> Iterable[Table]:
+        """Its own, then others of the place in rooms that offer at least what its room does."""
+        if row.room_id is None:
+            return []
+        here = {one.id: one for one in self.rooms if one.place_id == row.place_id}
+        has = set(here[row.room_id].attributes) if row.room_id in here else set()
+        own = (row.room_id, row.room_unit)
+        others = [(one.id, unit) for one in here.values() if has <= set(one.attributes) for unit in range(one.capacity)]
+        return [own, *(one for one in others if one != own)]
+
+
+def _where(row: Any) -> Point | None:
+    if row.place is not None:
+        return Point(row.place.lat, row.place.lon)
+    return Point(row.home_lat, row.home_lon) if row.home_lat is not None and row.home_lon is not None else None
+
+
+def _stretch(row: Any) -> Stretch:
+    starts, ends = minute_of(row.starts_at), minute_of(row.ends_at)
+    return Stretch(starts, ends, row.buffer_before, row.buffer_after, _kept(row), row.moves_id)
+
+
+def _kept(row: Any) -> tuple[int, int]:
+    """What the stored range has around the service: the rule may have changed since it was booked."""
+    before, after = row.starts_at - row.blocked.lower, row.blocked.upper - row.ends_at
+    return int(before.total_seconds()) // 60, int(after.total_seconds()) // 60
+
+
+def _write(table: _Table, plan: list[Planned], key: UUID, *, by: Actor) -> UUID:
+    now, practice = table.now, table.practice
+    rows = {one.pk: one for one in table.rows}
+    made = Delay.objects.create(
+        key=key,
+        practice_id=practice.id,
+        therapist_id=table.therapist.id,
+        day=local(now, practice.timezone).date().isoformat(),
+        minutes=table.minutes,
+        free_from=instant_of(table.free_from()),
+        told_at=now,
+        told_by=by.account_id,
+    )
+    touched = [one for one in plan if one.moved or one.starts is None]
+    for one in sorted(touched, key=lambda each: each.starts or 0, reverse=True):  # the last first: it makes room
+        _tell(_shift(rows[one.id], one, made.pk, now=now), practice, now=now)
+    audit.record(
+        by=by,
+        verb="diary.late",
+        subject="therapist",
+        subject_id=table.therapist.id,
+        now=now,
+        minutes=table.minutes,
+        moved=sum(1 for one in touched if one.starts is not None),
+        without_time=sum(1 for one in touched if one.starts is None),
+    )
+    return UUID(str(made.pk))
+
+
+def _shift(row: Any, planned: Planned, delay_id: UUID, *, now: datetime) -> LateVisit:
+    """Moves a visit as planned and keeps beside it what was agreed. An earlier delay's open answer gives way."""
+    before = LateVisit.objects.filter(visit_id=row.pk, answer="").first()
+    if before is not None:
+        before.answer, before.answered_at = "superseded", now
+        before.save(update_fields=["answer", "answered_at"])
+    agreed = before or LateVisit(
+        was_local_start=row.local_start,
+        was_starts_at=row.starts_at,
+        was_ends_at=row.ends_at,
+        was_therapist_id=row.therapist_id,
+    )
+    starts_at = instant_of(planned.starts) if planned.starts is not None else None
+    row.late_at = row.late_at or now
+    row.sequence += 1
+    if starts_at is not None:
+        by_how_much = starts_at - row.starts_at
+        row.starts_at, row.ends_at = starts_at, row.ends_at + by_how_much
+        row.blocked = DateTimeTZRange(row.blocked.lower + by_how_much, row.blocked.upper + by_how_much)
+        row.local_start, row.zone_data = f"{local(starts_at, row.timezone):%Y-%m-%dT%H:%M}", zone_data_version()
+        row.room_id, row.room_unit = planned.table or (None, 0)
+    row.save()
+    made: LateVisit = LateVisit.objects.create(
+        practice_id=row.practice_id,
+        delay_id=delay_id,
+        visit_id=row.pk,
+        was_local_start=agreed.was_local_start,
+        was_starts_at=agreed.was_starts_at,
+        was_ends_at=agreed.was_ends_at,
+        was_therapist_id=agreed.was_therapist_id,
+        starts_at=starts_at,
+        sequence=row.sequence,
+        answer_by=starts_at or max(row.starts_at, now + UNPLACED),
+    )
+    return made
+
+
+def _tell(late: LateVisit, practice: PracticeFacts, *, now: datetime) -> None:
+    found = visit(late.visit_id, by=system(practice.id))
+    messages.tell_late(found, practice, late_id=late.pk, placed=late.starts_at is not None, now=now)
+    events.tell(events.VisitNews("late", practice.id, found.id, found.state, now))
