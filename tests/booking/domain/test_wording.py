@@ -41,7 +41,8 @@ def test_clock(hour: int, minute: int, words: str) -> None:
 
 def test_days_read_on_their_own() -> None:
     (day,) = days_of([Slot(f"2026-11-24T{hour:02d}:00") for hour in (9, 10, 11, 13, 15)])
-    assert (day.heading, day.id, day.short) == ("Tuesday 24 November, five times free", "day-2026-11-24", "Tue 24")
+    words = "Tuesday 24 November 2026, five times free"
+    assert (day.heading, day.id, day.short) == (words, "day-2026-11-24", "Tue 24")
     assert [one.label for one in day.slots] == ["9:00 a.m.", "10:00 a.m.", "11:00 a.m.", "1:00 p.m.", "3:00 p.m."]
     assert day.slots[0].name == "with Ana Whitford, Studio"
 

@@ -56,7 +56,7 @@ class TimeButton:
 
 @dataclass(frozen=True, slots=True)
 class DayOfTimes:
-    """A day with its free times. `heading` reads on its own: "Tuesday 24 November, five times free"."""
+    """A day with its free times. `heading` reads on its own: "Tuesday 24 November 2026, five times free"."""
 
     id: str
     heading: str
@@ -179,7 +179,7 @@ def days_of(slots: Iterable[FreeTime], *, part: str = "", name_therapist: bool =
             continue
         found.setdefault(start.date(), []).append(_button(start, choices, name_therapist=name_therapist))
     for day, buttons in found.items():
-        heading = f"{day_words(day)}, {times_free(len(buttons))}"
+        heading = f"{day_words(day, year=True)}, {times_free(len(buttons))}"
         short = f"{DAYS[day.weekday()][:3]} {day.day}"
         days[day] = DayOfTimes(f"day-{day.isoformat()}", heading, short, day.year, buttons)
     return [days[day] for day in sorted(days)]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import day_words, days_of, moment_words
+from unknot.booking.domain.wording import day_words, days_of, moment_words, zone_words
 from unknot.booking.forms import slot_parts
 from unknot.booking.views.public import DAYS_SHOWN, here, steps
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -170,6 +170,7 @@ def _move_page(
         "anyone": anyone,
         "late": found.changes_late(now),
         "week": f"{day_words(first)} to {day_words(last)}",
+        "zone": zone_words(found.timezone),
         "earlier": (first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else "",
         "later": (last + timedelta(days=1)).isoformat() if last < horizon else "",
         "first": first.isoformat(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
 from unknot.booking.domain.parts import in_words
-from unknot.booking.domain.wording import PARTS, clock, day_words, days_of
+from unknot.booking.domain.wording import PARTS, clock, day_words, days_of, zone_words
 from unknot.booking.forms import (
     HOME,
     SOMEONE_NEW,
@@ -137,6 +137,7 @@ def _times_page(
         "days": days,
         "open_days": {one.id for one in days[: 1 if days and days[0].count > 8 else 2]},
         "week": f"{day_words(first)} to {day_words(last)}",
+        "zone": zone_words(request.practice.timezone),
         "first": first.isoformat(),
         "part": part,
         "parts": PARTS,

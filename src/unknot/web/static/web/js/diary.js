@@ -34,8 +34,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     const boards = [...document.querySelectorAll("[data-board]")];
     kept = { focus: document.activeElement?.id, at: boards.map((one) => [one.scrollLeft, one.scrollTop]) };
   }
-  // A refusal is an answer too: it says why, and what works instead.
-  if (event.target.id === "dialog-body" && event.detail.xhr.status < 500) event.detail.shouldSwap = true;
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "diary" || !kept) return;
@@ -73,8 +71,12 @@ for (const board of document.querySelectorAll("[data-board]")) {
   if (target && board.scrollHeight > board.clientHeight) {
     board.scrollTop = Math.max(0, target.getBoundingClientRect().top - board.getBoundingClientRect().top - board.clientHeight / 3);
   }
-  wanted?.querySelector("h3 a")?.focus({ preventScroll: true });
 }
+
+/* Back from a page: on to where one was, after the browser has dealt with the fragment itself. */
+const back = () => setTimeout(() => document.querySelector(`${location.hash || "#none"} a`)?.focus({ preventScroll: true }));
+if (document.readyState === "complete") back();
+else addEventListener("load", back);
 
 /* Arrow keys: up and down in a column, left and right to the nearest time in the next one */
 
@@ -107,41 +109,53 @@ document.addEventListener("keydown", (event) => {
   next.closest("li").scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 
-/* A visit opened in place */
+/* A visit opened in place: links and forms of #sheet go on inside, those with data-leave load a page. A refusal is an answer
+   too: it says why, and what works instead. */
 
-export function open(address, from) {
-  if (!dialog?.showModal || !window.htmx) {
+const body = document.querySelector("#dialog-body");
+
+export async function open(address, from) {
+  if (!dialog?.showModal) {
     location.assign(address);
     return;
   }
   opener = from;
-  window.htmx.ajax("GET", address, { target: "#dialog-body", select: "#sheet", swap: "innerHTML" }).then(() => {
-    if (!dialog.open) dialog.showModal();
-    focusHeading();
-  });
+  await show(address);
 }
 
-function focusHeading() {
-  dialog.querySelector("#dialog-body :is([data-focus], h1)")?.focus();
+async function show(address, asked = {}) {
+  const answer = await fetch(address, asked);
+  const sheet = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#sheet");
+  if (!sheet) {
+    location.assign(answer.url); // signed out meanwhile, or gone
+    return;
+  }
+  body.replaceChildren(sheet);
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+  body.querySelector(":is([data-focus], h1)")?.focus();
 }
 
 document.addEventListener("click", (event) => {
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const link = event.target.closest?.("a[data-dialog]");
-  if (link) {
-    event.preventDefault();
-    open(link.href, link);
-  }
+  const link = event.target.closest?.("a[data-dialog], #dialog-body a[href]:not([data-leave], [href^='tel:'])");
   if (event.target === dialog || event.target.closest?.("#dialog [data-close]")) {
     event.preventDefault();
     dialog.close();
+  } else if (link) {
+    event.preventDefault();
+    if (link.closest("#dialog-body")) show(link.href);
+    else open(link.href, link);
   }
 });
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "dialog-body" && dialog.open) focusHeading();
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("#dialog-body form:not([data-leave])");
+  if (!form) return;
+  event.preventDefault();
+  show(form.action, { method: "POST", body: new FormData(form, event.submitter) });
 });
 dialog?.addEventListener("close", () => {
-  document.querySelector("#dialog-body").replaceChildren();
+  body.replaceChildren();
   (document.getElementById(opener?.id) ?? opener)?.focus({ preventScroll: true });
   const pulse = document.querySelector("#pulse");
   if (pulse) window.htmx?.trigger(pulse, "look-again");
