@@ -115,6 +115,7 @@ PAGES = {
         "therapist",
         {"kind": "closed", "first": "2026-12-24", "last": "2026-12-26", "opens": "", "place": "", "reason": "away"},
     ),
+    f"{P}desk/hours/holidays/": Page("owner", {"closed": "yes", "back": ""}),
     f"{P}desk/visits/<uuid:visit_id>/mark/": Page("front_desk", {"event": "arrive"}),
     f"{P}desk/late/": Page(
         "front_desk",

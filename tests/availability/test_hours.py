@@ -50,11 +50,11 @@ def test_the_week_with_its_break(river: Stage) -> None:
     assert hours(river, WEDNESDAY, None) == ["10:00-19:00"]
 
 
-def test_three_queries_for_any_team(foothills: Stage, django_assert_num_queries: Callable[..., Any]) -> None:
+def test_four_queries_for_any_team(foothills: Stage, django_assert_num_queries: Callable[..., Any]) -> None:
     with tenancy.scope(practice_id=foothills.practice.id):
         for count in (1, 6):
             ids = [one.pk for one in list(foothills.therapists.values())[:count]]
-            with django_assert_num_queries(3):
+            with django_assert_num_queries(4):
                 assert set(queries.opening(ids, first=THURSDAY, last=date(2027, 1, 19))) == set(ids)
 
 

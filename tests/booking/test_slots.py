@@ -14,6 +14,7 @@ from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.zones import local
+from unknot.practice import queries as practices
 from unknot.practice.models import Offer, Practice, Room, Therapist
 from unknot.practice.queries import PracticeFacts, ServiceFacts, services
 from unknot.travel.queries import Point
@@ -90,9 +91,14 @@ def test_the_number_of_queries_does_not_depend_on_the_team(
             row.save()
     practice, service = facts(hills), menu("therapeutic-60")
     first, last = date(2026, 11, 19), date(2026, 12, 16)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         slots = queries.open_slots(practice=practice, service=service, first=first, last=last, now=now)
     assert {slot.therapist_slug for slot in slots} == set(keep)
+    extras = tuple(one for one in practices.addons() if one.kit)
+    with django_assert_num_queries(13):  # and the kit
+        queries.open_slots(
+            practice=practice, service=service, extras=extras, needs=["quiet"], first=first, last=last, now=now
+        )
 
 
 def test_the_first_starts_of_each_therapist(hills: Stage, facts: Facts, now: datetime) -> None:

@@ -29,6 +29,11 @@ class Row:
     until: str = ""
     error: str = ""
 
+    def holds(self, item: OpeningRule | Break) -> None:
+        """Shows from and until when the line holds."""
+        self.since = item.valid_from.isoformat() if item.valid_from else ""
+        self.until = (item.valid_until - timedelta(days=1)).isoformat() if item.valid_until else ""
+
     @property
     def is_empty(self) -> bool:
         return not (self.opens or self.closes)
@@ -57,12 +62,12 @@ class WeekForm:
         for rule, place in sorted(hours, key=lambda pair: (pair[0].weekday, pair[0].opens_min)):
             row = Row(len(form.rows), rule.weekday, "hours", clock(rule.opens_min), clock(rule.closes_min))
             row.place = str(place) if place else HOME
-            row.since = rule.valid_from.isoformat() if rule.valid_from else ""
-            row.until = (rule.valid_until - timedelta(days=1)).isoformat() if rule.valid_until else ""
+            row.holds(rule)
             form.rows.append(row)
         for pause in sorted(breaks, key=lambda one: (one.weekday, one.starts_min)):
-            made = Row(len(form.rows), pause.weekday, "break", clock(pause.starts_min), clock(pause.ends_min))
-            form.rows.append(made)
+            row = Row(len(form.rows), pause.weekday, "break", clock(pause.starts_min), clock(pause.ends_min))
+            row.holds(pause)
+            form.rows.append(row)
         return form
 
     @classmethod
@@ -98,15 +103,15 @@ class WeekForm:
 
     def _read(self, row: Row, known: Mapping[str, UUID]) -> None:
         opens, closes = span(row.opens, row.closes)
-        if row.kind == "break":
-            self.breaks.append(Break(row.weekday, opens, closes))
-            return
-        if row.place != HOME and row.place not in known:
+        if row.kind == "hours" and row.place != HOME and row.place not in known:
             raise OpeningHoursError("Choose where these hours are.")
         since, until = day_of(row.since), day_of(row.until)
         if since and until and until < since:
             raise OpeningHoursError("The last day lies before the first.")
         end = until + timedelta(days=1) if until else None
+        if row.kind == "break":
+            self.breaks.append(Break(row.weekday, opens, closes, since, end))
+            return
         self.hours.append((OpeningRule(row.weekday, opens, closes, since, end), known.get(row.place)))
 
     def by_day(self) -> list[tuple[str, "DayRows"]]:

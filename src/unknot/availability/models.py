@@ -43,6 +43,8 @@ class Break(TenantModel):
     weekday = models.SmallIntegerField()
     starts = models.SmallIntegerField()
     ends = models.SmallIntegerField()
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [models.CheckConstraint(condition=models.Q(ends__gt=models.F("starts")), name="break_minutes")]

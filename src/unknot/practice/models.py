@@ -38,6 +38,9 @@ class Practice(models.Model):
         default=24, help_text="Closer to its start than this, a client's move of a visit needs our yes; 0: never"
     )
     cancellation_tiers = models.JSONField(default=list, help_text="[[hours before, percent of the price], ...]")
+    holidays = models.CharField(
+        max_length=6, choices=[("open", "open"), ("closed", "closed")], default="open", help_text="On public holidays"
+    )
     palette = models.CharField(max_length=12, choices=PALETTES, default="", blank=True, help_text="Leading colour")
     published = models.BooleanField(default=True)
 

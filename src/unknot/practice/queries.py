@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from unknot.kernel.actors import THERAPIST, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.money import Money
 from unknot.people import queries as people
+from unknot.practice.domain.calendar import public_holidays
 from unknot.practice.domain.facts import (
     CredentialFacts,
     KitFacts,
@@ -43,7 +45,9 @@ __all__ = [
     "actor",
     "addons",
     "at_random",
+    "closed_holidays",
     "directory",
+    "holidays",
     "kit",
     "language_name",
     "place",
@@ -163,6 +167,25 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(named("skills"), named("languages"), cities)
 
 
+def holidays(first: date, last: date) -> dict[date, str]:
+    """Public holidays of the practice in scope from `first` to `last`, inclusive, with their names. One query."""
+    return public_holidays(str(_own("jurisdiction")[0]), first, last)
+
+
+def closed_holidays(first: date, last: date) -> dict[date, str]:
+    """Those of them on which the practice is closed, by its switch. One query."""
+    jurisdiction, rule = _own("jurisdiction", "holidays")
+    return public_holidays(jurisdiction, first, last) if rule == "closed" else {}
+
+
+def _own(*fields: str) -> tuple[Any, ...]:
+    """Columns of the practice in scope."""
+    scope = tenancy.current()
+    if scope is None or scope.practice_id is None:
+        raise UnknownPracticeError
+    return tuple(Practice.objects.values_list(*fields).get(pk=scope.practice_id))
+
+
 def services() -> list[ServiceFacts]:
     """The menu of the practice in scope, in its own order, without what can only be added to it."""
     return _menu(active=True, addon=False)
@@ -277,10 +300,7 @@ def _team(rows: list[Therapist], offers: Any, credentials: Any) -> list[Therapis
 
 
 def _currency() -> str:
-    scope = tenancy.current()
-    if scope is None or scope.practice_id is None:
-        raise UnknownPracticeError
-    return str(Practice.objects.values_list("currency", flat=True).get(pk=scope.practice_id))
+    return str(_own("currency")[0])
 
 
 def _practice(row: Any) -> PracticeFacts:

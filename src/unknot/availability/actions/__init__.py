@@ -1,5 +1,6 @@
 """The door for writing: opening hours, and calendars kept elsewhere."""
 
+from unknot.availability.actions.holidays import close_on_holidays
 from unknot.availability.actions.hours import (
     CLINIC,
     HOME,
@@ -40,6 +41,7 @@ __all__ = [
     "WeeklyHours",
     "add_exception",
     "add_outside",
+    "close_on_holidays",
     "enqueue_due",
     "forget_missing",
     "read_again",

@@ -74,6 +74,8 @@ def set_hours(
             weekday=one.weekday,
             starts=one.starts_min,
             ends=one.ends_min,
+            valid_from=one.valid_from,
+            valid_until=one.valid_until,
         )
         for one in breaks
     )

@@ -10,6 +10,7 @@ from unknot.availability.domain.opening import Break, DayException, OpeningRule,
 from unknot.kernel.actors import STAFF, SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.intervals import Interval
+from unknot.practice import queries as practices
 
 CLINIC, HOME = "clinic", "home"
 
@@ -52,11 +53,11 @@ def opening(
 ) -> dict[UUID, OpeningInputs]:
     """What decides when these therapists of the practice in scope work on the local days `first` to `last`, inclusive.
 
-    Every id asked for is in the answer. `mode` "clinic" or "home" leaves out the other one's hours. Three queries.
+    Every id asked for is in the answer. `mode` "clinic" or "home" leaves out the other one's hours. Four queries.
 
     A day that is `closed` without a place is off everywhere, home visits included. `changed` hours replace the day in
     their mode: at other places of that mode the therapist is off. Hours without a place count at every place of the
-    therapist.
+    therapist. Where the practice closes on public holidays, only hours of that very day, extra or changed, open it.
     """
     ids = list(therapist_ids)
     found = {one: _Rows() for one in ids}
@@ -64,11 +65,15 @@ def opening(
         rule = OpeningRule(row.weekday, row.opens, row.closes, row.valid_from, row.valid_until)
         found[row.therapist_id].rules.setdefault(row.place_id, []).append(rule)
     for row in models.Break.objects.filter(therapist_id__in=ids):
-        found[row.therapist_id].breaks.append(Break(row.weekday, row.starts, row.ends))
+        pause = Break(row.weekday, row.starts, row.ends, row.valid_from, row.valid_until)
+        found[row.therapist_id].breaks.append(pause)
     near = (first - timedelta(days=2), last + timedelta(days=2))  # windows cross midnight
     for row in models.DayException.objects.filter(therapist_id__in=ids, date__range=near).order_by("date", "id"):
         one = DayException(row.date, row.kind, row.opens or 0, row.closes or 0)
         found[row.therapist_id].exceptions.append((row.mode, row.place_id, one))
+    for day in practices.closed_holidays(*near):
+        for rows in found.values():
+            rows.exceptions.append((CLINIC, None, DayException(day, "closed")))
     return {therapist_id: OpeningInputs(therapist_id, _hours(rows, mode)) for therapist_id, rows in found.items()}
 
 

@@ -72,6 +72,18 @@ def days(request: PracticeRequest, therapist_id: UUID) -> HttpResponse:
     return redirect(f"{_url(request, whose.id)}#special")
 
 
+@require_POST
+@page(OWNER)
+def holidays(request: PracticeRequest) -> HttpResponse:
+    """Closes the practice on public holidays, or opens it."""
+    closed = request.POST.get("closed") == "yes"
+    actions.close_on_holidays(by=request.actor, closed=closed, now=timezone.now())
+    messages.success(request, "Closed on public holidays." if closed else "Open on public holidays.")
+    mine = next((one for one in practices.therapists() if str(one.id) == request.POST.get("back", "")), None)
+    back = reverse("availability:hours", kwargs={"practice": request.practice.slug})
+    return redirect(f"{_url(request, mine.id)}#holidays" if mine else back)
+
+
 def _therapist(request: PracticeRequest, therapist_id: UUID) -> practices.TherapistFacts:
     if not queries.can_edit_hours(request.actor, therapist_id):
         raise NotFoundError
@@ -165,6 +177,9 @@ def _hours_page(
         "faults": [row for row in form.rows if row.error],
         "choices": choices,
         "special": [_words(one, names) for one in _special(request, whose.id)],
+        "holidays": practices.holidays(_today(request), _today(request) + timedelta(days=365)),
+        "closed_on_holidays": practices.practice(request.practice.id).holidays == "closed",
+        "may_switch": request.actor.has(OWNER),
         "error": error,
         "day": (request.POST.get("first") or request.GET.get("day", ""))[:10],
         "typed": request.POST if error else {},

@@ -53,6 +53,7 @@ def build_practice(role: cast.PracticeRole, *, now: datetime) -> Stage:
         tax_number=role.tax_number,
         buffer_rule=role.buffer_rule,
         palette=role.palette,
+        holidays=role.holidays,
         cancellation_tiers=[[24, 50], [4, 100]],
     )
     stage = Stage(role, practice)

@@ -90,6 +90,7 @@ class PracticeRole:
     buffer_rule: str = "sum"
     palette: str = ""
     addons: tuple[ServiceRole, ...] = ()
+    holidays: str = "open"
     kit: tuple[tuple[str, str, str], ...] = ()  # kind, name, place slug or nothing if it is carried along
 
 
@@ -240,6 +241,7 @@ FOOTHILLS = PracticeRole(
     ),
     services=(*STANDARD, LYMPHATIC),
     addons=(CUPPING, FEET, STONES),
+    holidays="closed",
     kit=(("hot-stones", "set of hot stones", "clinic"),),
     therapists=tuple(
         TherapistRole(

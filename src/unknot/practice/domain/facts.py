@@ -30,6 +30,7 @@ class PracticeFacts:
     horizon_days: int
     hold_minutes: int
     palette: str = ""
+    holidays: str = "open"
     close_after_minutes: int = 180
     answer_hours: int = 24
     change_hours: int = 24
