@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.bars import show
 from unknot.config import environment
 from unknot.db.cluster import ensure
 
@@ -28,8 +29,9 @@ def say(line: str) -> None:
 def main() -> int:
     """Runs the parts on a throw-away database with the demo in it."""
     parser = argparse.ArgumentParser("bench")
-    parser.add_argument("--only", choices=["availability", "pages", "bookings"])
+    parser.add_argument("--only", choices=["availability", "wide", "search", "pages", "bookings"])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--full", action="store_true", help="also a hundred thousand therapists")
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="unknot-bench-"))
@@ -45,17 +47,17 @@ def main() -> int:
     cluster = ensure(folder, say=say)  # durable: bookings pay for their fsync
     os.environ["DATABASE_URL"] = cluster.url()
     try:
-        rows = _run(given.only, quick=given.quick, folder=folder)
+        rows = _run(given.only, quick=given.quick, full=given.full, folder=folder, cluster=cluster)
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
     given.out.write_text(json.dumps(rows, indent=1) + "\n")
-    _print(rows)
+    show(rows)
     say(f"wrote {given.out}")
     return 0
 
 
-def _run(only: str | None, *, quick: bool, folder: Path) -> list[Row]:
+def _run(only: str | None, *, quick: bool, full: bool, folder: Path, cluster: Any) -> list[Row]:
     import django
 
     django.setup()
@@ -71,12 +73,15 @@ def _run(only: str | None, *, quick: bool, folder: Path) -> list[Row]:
     connection.settings_dict["OPTIONS"]["options"] = "-c role=unknot_app"
     facts = ensure_demo(folder, say=say)
     (folder / "demo.json").write_text(json.dumps(facts))
-    from bench import availability, bookings, pages
+    from bench import availability, bookings, pages, search, wide
 
+    sizes = [1_000, 10_000, 100_000] if full else [1_000, 10_000]
     parts: dict[str, Callable[[], list[Row]]] = {
         "availability": lambda: availability.rows(SEED, 40 if quick else 400),
+        "wide": lambda: wide.rows(SEED, 5 if quick else 20),
+        "search": lambda: search.rows(SEED, n=60 if quick else 300, sizes=sizes[:1] if quick else sizes, say=say),
         "pages": lambda: pages.rows(20 if quick else 200),
-        "bookings": lambda: bookings.rows(SEED, 40 if quick else 300),
+        "bookings": lambda: bookings.rows(SEED, 20 if quick else 120, cluster),
     }
     found: list[Row] = []
     for name, part in parts.items():
@@ -84,14 +89,6 @@ def _run(only: str | None, *, quick: bool, folder: Path) -> list[Row]:
             say(name)
             found += part()
     return found
-
-
-def _print(rows: list[Row]) -> None:
-    print(f"{'name':<44} {'unit':<12} {'ours':>10} {'peer':>10} {'ratio':>8} {'n':>6}")
-    for row in rows:
-        peer = "" if row["peer"] is None else f"{row['peer']:.4g}"
-        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        print(f"{row['name']:<44} {row['unit']:<12} {row['ours']:>10.4g} {peer:>10} {ratio:>8} {row['n']:>6}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,10 @@ def lock_all(kind: str, ids: Iterable[UUID]) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("lock_all needs a transaction")
-    first = zlib.crc32(kind.encode()) - 2**31
-    with connection.cursor() as cursor:
-        for number in sorted({(one.int >> 32 ^ one.int) & 0xFFFFFFFF for one in ids}):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [first, number - 2**31])
+    numbers = sorted({(one.int >> 32 ^ one.int) & 0xFFFFFFFF for one in ids})
+    if numbers:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, number) FROM unnest(%s::int[]) AS number",
+                [zlib.crc32(kind.encode()) - 2**31, [one - 2**31 for one in numbers]],
+            )

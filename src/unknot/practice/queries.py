@@ -62,6 +62,7 @@ __all__ = [
     "services_at",
     "services_of",
     "skill_label",
+    "team",
     "therapist",
     "therapist_at",
     "therapists",
@@ -231,6 +232,12 @@ def therapists() -> list[TherapistFacts]:
     """The team of the practice in scope, by name, with services and verified credentials. Three queries."""
     rows = list(Therapist.objects.filter(active=True).order_by("name", "id"))
     return _team(rows, Offer.objects, Credential.objects)
+
+
+def team(ids: Collection[UUID]) -> list[TherapistFacts]:
+    """Active therapists of the practice in scope by id, by name, without their services and credentials. One query."""
+    rows = Therapist.objects.filter(pk__in=ids, active=True).order_by("name", "id")
+    return [_therapist(row, set(), []) for row in rows]
 
 
 def therapist_at(slug: str) -> TherapistFacts:

@@ -89,7 +89,7 @@ def _clock(cell: int, zone: str) -> int:
 def test_packing_keeps_what_can_hold_a_service() -> None:
     gaps = [(100, 112, 4, 255), (120, 122, 0, 0), (200, 203, 0, 7)]
     packed = pack(gaps, 100)
-    assert len(packed) == 16
+    assert len(packed) == 12
     assert unpack(packed, 100) == [gaps[0], gaps[2]]
 
 

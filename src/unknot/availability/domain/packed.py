@@ -1,7 +1,8 @@
 """Free gaps packed into bytes, and the first starts in them: what a search reads of a therapist without their rows.
 
-Eight bytes a gap: start and end in cells after a base cell, and the reach for buffers at both edges, each a 16-bit
-whole number, little endian, sorted by start. Sixty days are about eighty gaps. Gaps that hold no service are left out.
+Six bytes a gap. First the edges of all gaps, sorted: start and end in cells after a base cell, 16-bit whole numbers,
+little endian. Then, in the same order, the reach for buffers at both edges, a byte each. Sixty days are about eighty
+gaps. Gaps that hold no service are left out.
 """
 
 import sys
@@ -25,32 +26,35 @@ def pack(gaps: Iterable[Gap], base_cell: int) -> bytes:
     """The gaps (sorted, as `free_gaps` makes them) that can hold a service, from `base_cell` on. `ValueError` for one
     that starts before it or ends more than 227 days after it.
     """
-    numbers = array("H")
+    edges, reach = array("H"), bytearray()
     for start, end, left, right in gaps:
         if end - start >= SHORTEST:
             if start < base_cell or end - base_cell >= FURTHEST:
                 raise ValueError("a gap outside the reach of its base")
-            numbers.extend((start - base_cell, end - base_cell, left, right))
+            edges.extend((start - base_cell, end - base_cell))
+            reach += bytes((left, right))
     if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
+        edges.byteswap()
+    return edges.tobytes() + bytes(reach)
 
 
 def unpack(packed: bytes, base_cell: int) -> list[Gap]:
     """The gaps again, in absolute cells."""
-    numbers = _numbers(packed)
+    edges, reach = _parts(packed)
     return [
-        (numbers[at] + base_cell, numbers[at + 1] + base_cell, numbers[at + 2], numbers[at + 3])
-        for at in range(0, len(numbers), 4)
+        (edges[at] + base_cell, edges[at + 1] + base_cell, reach[at], reach[at + 1]) for at in range(0, len(edges), 2)
     ]
 
 
-def _numbers(packed: bytes) -> "memoryview[int] | array[int]":
+def _parts(packed: bytes) -> "tuple[memoryview[int] | array[int], memoryview[int]]":
+    """Edges and reach, both two numbers a gap."""
+    whole = memoryview(packed)
+    middle = len(packed) // 6 * 4
     if sys.byteorder == "little":
-        return memoryview(packed).cast("H")
-    numbers = array("H", packed)
-    numbers.byteswap()
-    return numbers
+        return whole[:middle].cast("H"), whole[middle:]
+    edges = array("H", packed[:middle])
+    edges.byteswap()
+    return edges, whole[middle:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +99,14 @@ def first_packed(
     check_grid(grid_min)
     if wanted.first > wanted.last or not packed:
         return []
-    numbers, step = _numbers(packed), grid_min // CELL
-    size = len(numbers)
+    (edges, reach), step = _parts(packed), grid_min // CELL
+    size = len(edges)
     found: list[int] = []
     for low, high, shift in _runs(zone, wanted.first, wanted.last):
         floor, ceiling = low - base_cell, high - base_cell
         local = base_cell + shift
-        at = 4 * bisect_right(numbers[1::4], floor)
-        while at < size:
-            start, end, left, right = numbers[at : at + 4]
-            at += 4
+        for at in range(2 * bisect_right(edges[1::2], floor), size, 2):
+            start, end, left, right = edges[at], edges[at + 1], reach[at], reach[at + 1]
             if start > ceiling:
                 break
             if lead > left:

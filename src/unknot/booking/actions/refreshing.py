@@ -16,7 +16,7 @@ _FIELDS = ("position", *CardFacts._fields, *FreeTime._fields)
 _UPSERT = f"""
 INSERT INTO booking_card AS c (id, practice_id, therapist_id, place_id, stale, version, {", ".join(_FIELDS)})
 VALUES (%s, %s, %s, %s, false, 1, {", ".join(["%s"] * len(_FIELDS))})
-ON CONFLICT (therapist_id, place_id) DO UPDATE
+ON CONFLICT (practice_id, therapist_id, place_id) DO UPDATE
 SET stale = false, version = c.version + 1, {", ".join(f"{name} = excluded.{name}" for name in _FIELDS)}
 """  # noqa: S608 - names of our columns
 _FREE_TIME = f"""

@@ -213,6 +213,7 @@ class Card(TenantModel):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practice.Practice", on_delete=models.PROTECT, related_name="+", db_index=False)
     therapist = models.ForeignKey("practice.Therapist", on_delete=models.CASCADE, related_name="+", db_index=False)
     practitioner_id = models.UUIDField()
     place = models.ForeignKey(
@@ -244,7 +245,7 @@ class Card(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["therapist", "place"], name="card_once", nulls_distinct=False),
+            models.UniqueConstraint(fields=["practice", "therapist", "place"], name="card_once", nulls_distinct=False),
         ]
         indexes = [
             GistIndex(fields=["position"], name="card_by_position"),

@@ -121,8 +121,7 @@ def live_free_time(keys: Collection[CardKey], *, first: date) -> dict[CardKey, F
     scope = tenancy.current()
     if scope is None or scope.practice_id is None:
         return {}
-    wanted = {one.therapist_id for one in keys}
-    team = [one for one in practices.therapists() if one.id in wanted]
+    team = practices.team({one.therapist_id for one in keys})
     board = _board(practices.practice(scope.practice_id), team, first)
     holds = _holds_until(team)
     found = {}
