@@ -188,3 +188,22 @@ def test_only_the_guarded_client_opens_addresses() -> None:
 )
 def test_control_a_planted_fetch_is_found(line: str) -> None:
     assert reaching_out("unknot.booking.actions.planted", f"def f():\n    {line}\n")
+
+
+READS_ZONES = {
+    "unknot.kernel.zones": "zones of the tzdata package",
+    "unknot.config.doctor_zones": "compares the host's",
+}
+
+
+def test_zones_come_from_the_kernel_alone() -> None:
+    """`ZoneInfo(name)` reads the host's files, which lag behind the law: see docs/explanation/time.md."""
+    root = Path(__file__).resolve().parent.parent / "src"
+    named = {
+        ".".join(path.relative_to(root).with_suffix("").parts)
+        for path in root.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.ImportFrom) and node.module == "zoneinfo")
+        or (isinstance(node, ast.Import) and any(one.name == "zoneinfo" for one in node.names))
+    }
+    assert named == set(READS_ZONES)

@@ -16,6 +16,14 @@ def entries_about(client_id: UUID, *, by: Actor, limit: int = 200) -> list[Entry
     return list(Entry.objects.filter(practice_id=by.practice_id, client_id=client_id).order_by("-number")[:limit])
 
 
+def entries_of_run(run: UUID, *, verb: str, by: Actor) -> list[Entry]:
+    """What one run of a command did in the practice in scope, oldest first. For the system, else NotFoundError."""
+    if not by.has(SYSTEM):
+        raise NotFoundError
+    found = Entry.objects.filter(practice_id=by.practice_id, verb=verb, facts__run=str(run))
+    return list(found.order_by("number"))
+
+
 def first_broken_link(practice_id: UUID | None) -> int | None:
     """The number of the first entry whose chain does not follow from the one before, or None if all do."""
     before = ""

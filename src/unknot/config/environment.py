@@ -10,6 +10,7 @@ from pathlib import Path
 from unknot.config import env
 from unknot.db.cluster import ensure
 from unknot.db.server import Cluster
+from unknot.kernel.zones import require_fresh_data
 
 
 def data_folder(name: str = "") -> Path:
@@ -22,7 +23,11 @@ def data_folder(name: str = "") -> Path:
 
 
 def prepare(data: Path) -> None:
-    """Makes the data folder and puts its secrets into the environment, unless the environment has its own."""
+    """Makes the data folder and puts its secrets into the environment, unless the environment has its own.
+
+    Raises StaleZoneDataError first of all: nothing may run by zone data that is too old.
+    """
+    require_fresh_data()
     data.mkdir(parents=True, exist_ok=True)
     os.environ["UNKNOT_DATA"] = str(data)
     path = data / "secrets.json"

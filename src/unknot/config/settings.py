@@ -5,6 +5,9 @@ from pathlib import Path
 from unknot import __version__
 from unknot.config import env
 from unknot.db.urls import database_settings
+from unknot.kernel.zones import require_fresh_data
+
+require_fresh_data()
 
 PACKAGE = Path(__file__).resolve().parent.parent
 

@@ -19,16 +19,24 @@ from importlib import import_module
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from unknot.kernel.errors import InvalidError
+from unknot.kernel.errors import InvalidError, UnavailableError
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _STEP_MINUTES = 720
+OLDEST_DATA = "2026e"
+"""The first release that knows that Alberta, British Columbia, Manitoba and the Northwest Territories keep one time."""
 
 
 class UnknownZoneError(InvalidError):
     """This time zone is not known. Use a name such as America/Toronto; nothing was changed."""
 
     code = "unknown-zone"
+
+
+class StaleZoneDataError(UnavailableError):
+    """The zone data is too old to book by: update the package `tzdata` (see requirements.txt) and start again."""
+
+    code = "stale-zone-data"
 
 
 class PackagedZone(ZoneInfo):
@@ -56,6 +64,13 @@ def zone(name: str) -> ZoneInfo:
 def zone_data_version() -> str:
     """The release of the zone data in use, such as "2026e"."""
     return str(import_module("tzdata").IANA_VERSION)
+
+
+def require_fresh_data() -> None:
+    """Refuses to work by zone data that would put visits an hour off. Raises StaleZoneDataError."""
+    if zone_data_version() < OLDEST_DATA:
+        said = f"The zone data (tzdata {zone_data_version()}) is older than {OLDEST_DATA}: visits would be an hour off."
+        raise StaleZoneDataError(f"{said} Update the package tzdata and start again.")
 
 
 def to_utc(wall: datetime, zone_name: str) -> datetime:

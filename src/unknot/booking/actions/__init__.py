@@ -52,6 +52,7 @@ from unknot.booking.actions.refusals import (
     SkippedHourError,
     SlotTakenError,
 )
+from unknot.booking.actions.rezoning import Rezoned, rezone, undo_rezone
 from unknot.booking.actions.series import (
     SeriesChoiceError,
     SeriesConflictError,
@@ -71,7 +72,7 @@ from unknot.booking.actions.series_changes import (
     cancel_series,
     move_series,
 )
-from unknot.booking.actions.upkeep import Rezoned, expire_holds, practices_to_keep, rezone
+from unknot.booking.actions.upkeep import expire_holds, practices_to_keep
 from unknot.booking.actions.waitlist import (
     Home,
     OfferOverError,
@@ -174,5 +175,6 @@ __all__ = [
     "take_group",
     "take_hold",
     "take_series",
+    "undo_rezone",
     "wake_waitlist",
 ]
