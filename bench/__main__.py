@@ -29,7 +29,7 @@ def say(line: str) -> None:
 def main() -> int:
     """Runs the parts on a throw-away database with the demo in it."""
     parser = argparse.ArgumentParser("bench")
-    parser.add_argument("--only", choices=["availability", "wide", "search", "pages", "bookings"])
+    parser.add_argument("--only", choices=["availability", "wide", "search", "pages", "bookings", "deep"])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--full", action="store_true", help="also a hundred thousand therapists")
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
@@ -73,7 +73,7 @@ def _run(only: str | None, *, quick: bool, full: bool, folder: Path, cluster: An
     connection.settings_dict["OPTIONS"]["options"] = "-c role=unknot_app"
     facts = ensure_demo(folder, say=say)
     (folder / "demo.json").write_text(json.dumps(facts))
-    from bench import availability, bookings, pages, search, wide
+    from bench import availability, bookings, deep, pages, search, wide
 
     sizes = [1_000, 10_000, 100_000] if full else [1_000, 10_000]
     parts: dict[str, Callable[[], list[Row]]] = {
@@ -82,6 +82,7 @@ def _run(only: str | None, *, quick: bool, full: bool, folder: Path, cluster: An
         "search": lambda: search.rows(SEED, n=60 if quick else 300, sizes=sizes[:1] if quick else sizes, say=say),
         "pages": lambda: pages.rows(20 if quick else 200),
         "bookings": lambda: bookings.rows(SEED, 20 if quick else 120, cluster),
+        "deep": lambda: deep.rows(os.environ["DATABASE_URL"], 50 if quick else 500),
     }
     found: list[Row] = []
     for name, part in parts.items():

@@ -191,7 +191,7 @@ SELECT 'therapist' AS kind, a.id AS a, b.id AS b FROM active a JOIN active b
     ON a.practitioner_id = b.practitioner_id AND a.id < b.id AND a.blocked && b.blocked
 UNION ALL
 SELECT 'room', a.id, b.id FROM active a JOIN active b
-    ON a.room_id = b.room_id AND a.id < b.id AND a.blocked && b.blocked
+    ON a.room_id = b.room_id AND a.room_unit = b.room_unit AND a.id < b.id AND a.blocked && b.blocked
 UNION ALL
 SELECT 'client', a.id, b.id FROM active a JOIN active b
     ON a.client_id = b.client_id AND a.id < b.id

@@ -115,7 +115,7 @@ def overlaps(evidence: Evidence) -> Iterator[str]:
         lanes: dict[Any, list[Row]] = defaultdict(list)
         for one in active:
             if one[kind] is not None:
-                lanes[one[kind]].append(one)
+                lanes[one[kind], one["room_unit"] if kind == "room_id" else 0].append(one)
         for lane in lanes.values():
             for first, second in _neighbours(lane):
                 if first["ends_at"] + _gap(first, second, kind, evidence.buffer_rule) > second["starts_at"]:

@@ -29,6 +29,7 @@ def visit(name: str, hours: int, **changes: Any) -> dict[str, Any]:
         "therapist_id": "noor",
         "service_id": "massage",
         "room_id": "aspen",
+        "room_unit": 0,
         "place_id": "clinic",
         "client_id": f"client of {name}",
         "buffer_before": 10,

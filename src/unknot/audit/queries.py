@@ -24,10 +24,18 @@ def entries_of_run(run: UUID, *, verb: str, by: Actor) -> list[Entry]:
     return list(found.order_by("number"))
 
 
-def first_broken_link(practice_id: UUID | None) -> int | None:
-    """The number of the first entry whose chain does not follow from the one before, or None if all do."""
-    before = ""
-    for entry in Entry.objects.filter(practice_id=practice_id).order_by("number").iterator():
+def first_broken_link(practice_id: UUID | None, *, last: int | None = None) -> int | None:
+    """The number of the first entry whose chain does not follow from the one before, or None if all do.
+
+    `last`: looks at so many of the newest entries only.
+    """
+    rows, before = Entry.objects.filter(practice_id=practice_id).order_by("number"), ""
+    newest = rows.last() if last is not None else None
+    if last is not None and newest is not None and newest.number > last:
+        rows = rows.filter(number__gte=newest.number - last)
+        first = rows.first()
+        before, rows = (first.chain, rows.filter(number__gt=first.number)) if first is not None else ("", rows)
+    for entry in rows.iterator():
         if entry.chain != link(before, entry):
             return entry.number
         before = entry.chain

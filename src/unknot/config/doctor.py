@@ -29,6 +29,8 @@ def run(words: list[str], *, say: Callable[[str], None]) -> int:
     """Looks at everything, prints the findings (`--json`: as JSON) and returns 1 if one of them is a failure."""
     parser = argparse.ArgumentParser("unknot doctor", description="Checks this installation and says what to do.")
     parser.add_argument("--json", action="store_true", help="findings as a JSON list")
+    parser.add_argument("--deep", action="store_true", help="also looks into the data for what must never be")
+    parser.add_argument("--all", action="store_true", help="with --deep: everything there ever was, not the last days")
     given = parser.parse_args(words)
     data = environment.data_folder()
     environment.prepare(data)
@@ -37,7 +39,7 @@ def run(words: list[str], *, say: Callable[[str], None]) -> int:
 
     django.setup()
     try:
-        findings = examine()
+        findings = examine(deeply=given.deep or given.all, everything=given.all)
     finally:
         if cluster:
             cluster.stop()
@@ -51,13 +53,13 @@ def run(words: list[str], *, say: Callable[[str], None]) -> int:
     return int(any(one.status == FAIL for one in findings))
 
 
-def examine() -> list[Finding]:
+def examine(*, deeply: bool = False, everything: bool = False) -> list[Finding]:
     """All findings. A check that breaks is a finding itself; without a database the checks that need it are left
-    out.
+    out. `deeply` looks into the data too, see `doctor_deep`.
     """
     findings = _guarded("database", database)
     if not any(one.status == FAIL for one in findings):
-        from unknot.config import doctor_zones
+        from unknot.config import doctor_deep, doctor_zones
 
         inside: dict[str, Check] = {
             "role": role,
@@ -65,6 +67,8 @@ def examine() -> list[Finding]:
             "worker": worker,
             "zones": doctor_zones.zones,
         }
+        if deeply:
+            inside["deep"] = lambda: doctor_deep.deep(everything=everything)
         for name, check in inside.items():
             findings += _guarded(name, check)
     outside = {"mail": mail, "permissions": permissions, "disk": disk, "backups": backups, "settings": switches}

@@ -110,6 +110,11 @@ def practices(ids: Collection[UUID] | None = None) -> list[PracticeFacts]:
     return [_practice(row) for row in rows.order_by("name", "id")]
 
 
+def every_practice() -> list[UUID]:
+    """The ids of all practices, unpublished ones too: their diaries and records go on."""
+    return list(Practice.objects.order_by("id").values_list("pk", flat=True))
+
+
 def at_random(count: int) -> list[UUID]:
     """The ids of at most `count` practices, taken at random: for samples."""
     return list(Practice.objects.order_by("?").values_list("pk", flat=True)[:count])

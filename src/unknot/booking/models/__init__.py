@@ -149,6 +149,7 @@ class Appointment(TenantModel):
             models.Index(fields=["practice", "client", "starts_at"], name="visit_by_client"),
             models.Index(fields=["account_id", "starts_at"], name="visit_by_account"),
             models.Index(fields=["practice", "starts_at"], name="visit_by_start"),
+            models.Index(fields=["ends_at"], name="visit_by_end"),  # what is still to come, over all practices
         ]
 
 
