@@ -1,7 +1,7 @@
 """The cards of the search: what marks them, who makes them anew, and that they say what the rows say."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from unknot.availability import actions as availability
 from unknot.availability.domain.opening import Break, OpeningRule
+from unknot.availability.models import OutsideBusy, OutsideCalendar
 from unknot.availability.queries import unpack
 from unknot.booking import actions, queries
 from unknot.booking.models import Appointment, Card, CardMark
@@ -97,6 +98,25 @@ def test_whoever_changes_a_source_row_marks_its_cards(river: Stage, now: datetim
     actions.renew_marked(by=system(river.practice.id), now=now)
     assert (CardMark.objects.count(), check(river, now)) == (0, [])
     assert before != list(Card.objects.values()) or name == "room"
+
+
+def test_an_outside_calendar_marks_its_therapist(river: Stage, now: datetime) -> None:
+    renew(river, now)
+    maren = river.therapists["maren-oduya"]
+    calendar = OutsideCalendar.objects.create(
+        practice=river.practice, therapist=maren, address="https://x.example/a", host="x", made_at=now
+    )
+    start = datetime(2026, 11, 19, 17, tzinfo=UTC)
+    taken = {"practice": river.practice, "calendar": calendar, "therapist": maren, "starts_at": start}
+    OutsideBusy.objects.create(**taken, ends_at=start + timedelta(hours=1))
+    assert list(CardMark.objects.values_list("therapist_id", flat=True)) == [maren.pk]
+    before = gaps("studio")
+    actions.renew_marked(by=system(river.practice.id), now=now)
+    assert gaps("studio") != before
+    assert check(river, now) == []
+    calendar.delete()
+    actions.renew_marked(by=system(river.practice.id), now=now)
+    assert (gaps("studio"), CardMark.objects.count()) == (before, 0)
 
 
 def test_hours_renew_the_therapists_cards_at_once(river: Stage, now: datetime) -> None:
