@@ -100,8 +100,9 @@ def test_no_answer_keeps_what_was_promised(
     actions.expire_holds(by=system(river.practice.id), now=late.answer_by)
     assert starts(morning, maren) == ["09:20", "10:35", "14:00"]
     assert late.answer_by == late.starts_at
-    with pytest.raises(actions.AnsweredError):
-        actions.answer_late(by=tomasz, late_id=late.id, choice="cancel", now=late.answer_by)
+    for choice_ in ("cancel", ""):
+        with pytest.raises(actions.AnsweredError):
+            actions.answer_late(by=tomasz, late_id=late.id, choice=choice_, now=late.answer_by)
     assert queries.late_options(late, now=late.answer_by) == []
 
 

@@ -42,11 +42,13 @@ def visit_facts(
     sequence: int = 0,
     local_start: str = "",
     until: datetime | None = None,
+    own: bool = False,
 ) -> dict[str, Any]:
     """The `facts` of a message about a visit; with `ends_at` its news carry a calendar file.
 
     `path` is the visit's page on this site ("/p/riverbend/my/visits/<id>/"); `location` the clinic's address, empty for
-    a home visit; `until` how long an offered time is kept. There is no field for what the visit is about.
+    a home visit; `until` how long an offered time is kept; `own` that the client did it themselves. There is no field
+    for what the visit is about.
     """
     return {
         "practice_name": practice_name,
@@ -56,6 +58,7 @@ def visit_facts(
         "zone": zone,
         "location": location,
         "sequence": sequence,
+        "own": own,
         "local_start": local_start,
         "until": until.isoformat() if until else "",
     }
@@ -160,7 +163,9 @@ def _written(row: Message, now: datetime) -> tuple[smtp.Mail | None, str, str]:
 
 
 def _checked(row: Message, now: datetime) -> tuple[smtp.Mail | None, str]:
-    kind, facts = Kind(row.kind), row.facts
+    kind, facts = _told_first(row), row.facts
+    if kind is None:
+        return None, "never-told"
     starts_at, _ = _span(facts)
     if kind in BEFORE_THE_VISIT and now >= starts_at:
         return None, "too-late"
@@ -196,6 +201,22 @@ def _checked(row: Message, now: datetime) -> tuple[smtp.Mail | None, str]:
         calendar=_calendar(row, kind, to.email, now),
     )
     return mail, "sending"
+
+
+def _told_first(row: Message) -> Kind | None:
+    """What the message says, if the confirmation before it never left because of a second thought: a move is then the
+    first that the client hears and confirms the booking; what they called off themselves needs no word (None).
+    """
+    kind = Kind(row.kind)
+    if kind not in (Kind.BOOKING_MOVED, Kind.BOOKING_CANCELLED) or row.appointment_id is None:
+        return kind
+    before = Message.objects.filter(appointment_id=row.appointment_id).exclude(pk=row.pk)
+    taken_back = before.filter(kind=Kind.BOOKING_CONFIRMED, state="cancelled").exists()
+    if not taken_back or before.filter(state__in=["sent", "unknown"], kind__in=sorted(NEWS)).exists():
+        return kind
+    if kind is Kind.BOOKING_MOVED:
+        return Kind.BOOKING_CONFIRMED
+    return None if row.facts.get("own") else kind
 
 
 def _span(facts: dict[str, Any]) -> tuple[datetime, datetime]:

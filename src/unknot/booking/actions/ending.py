@@ -118,7 +118,7 @@ def call_off(
     row.override_reason = waive_reason.strip() or row.override_reason
     row.save(update_fields=["state", "fee_minor", "ended_at", "sequence", "override_reason"])
     found = visit(row.pk, by=seen_by)
-    messages.call_off(found, practices.practice(row.practice_id), tell=tell, now=now)
+    messages.call_off(found, practices.practice(row.practice_id), tell=tell, own=not is_desk(by), now=now)
     _record(row, "cancelled", by=by, now=now, fee_minor=row.fee_minor, waived=bool(waive_reason.strip()))
     return CancelOutcome(found, fee.amount, fee.refund, fee.tier)
 

@@ -36,7 +36,7 @@ def answer_late(*, by: Actor, late_id: UUID, choice: str, now: datetime) -> Late
     """
     late = late_visit(late_id, by=by)
     kind = choice.partition(":")[0]
-    if late.answer == kind:
+    if late.answer and late.answer == kind:
         return late
     if not late.is_open(now):
         raise AnsweredError

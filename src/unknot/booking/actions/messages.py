@@ -28,11 +28,13 @@ def announce(
         _send(visit, practice, Kind.BOOKING_REMINDER, due_at=due_at)
 
 
-def call_off(visit: VisitFacts, practice: PracticeFacts, *, tell: bool, now: datetime) -> None:
-    """Drops what still waits about the visit and, with `tell`, says that it is cancelled."""
+def call_off(visit: VisitFacts, practice: PracticeFacts, *, tell: bool, own: bool = False, now: datetime) -> None:
+    """Drops what still waits about the visit and, with `tell`, says that it is cancelled. `own`: by the client, who
+    hears nothing of it if the booking itself had not been told yet.
+    """
     notifications.cancel_for(visit.id)
     if tell:
-        _send(visit, practice, Kind.BOOKING_CANCELLED, due_at=now)
+        _send(visit, practice, Kind.BOOKING_CANCELLED, due_at=now, own=own)
 
 
 def run_out(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
@@ -124,6 +126,7 @@ def _send(
     path: str = "",
     offset: str = "0",
     until: datetime | None = None,
+    own: bool = False,
 ) -> None:
     to_client = kind != Kind.THERAPIST_ALERT
     notifications.schedule(
@@ -143,5 +146,7 @@ def _send(
             location=visit.address if visit.mode == "clinic" else "",
             sequence=visit.sequence,
             local_start=visit.local_start,
+            until=until,
+            own=own,
         ),
     )
