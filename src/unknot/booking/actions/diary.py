@@ -21,7 +21,7 @@ from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.models import Appointment, Change
 from unknot.booking.policies import can_see_visit
 from unknot.booking.queries.visits import stale_holds, visit
-from unknot.db.locks import lock_all
+from unknot.db.locks import lock_in_order
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError, NotFoundError
 from unknot.practice import queries as practices
@@ -109,12 +109,16 @@ def lock_diary(
 ) -> None:
     """Locks everything that a write consumes. Nothing of the diary may have been decided from reads before."""
     people = set(practitioners)
-    lock_all("therapist", people)
+    lock_in_order(
+        [
+            ("therapist", people),
+            ("room", rooms),
+            ("kit", [UUID(int=one) for one in kit]),
+            ("client", [one for one in clients if one is not None]),
+        ]
+    )
     if (noted := _locked.get()) is not None:
         noted |= people
-    lock_all("room", rooms)
-    lock_all("kit", [UUID(int=one) for one in kit])
-    lock_all("client", [one for one in clients if one is not None])
 
 
 def lock_visit(

@@ -22,13 +22,13 @@ from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Board, Question, fill, setting
 from unknot.booking.queries.entry import entry_for, not_for_new
-from unknot.booking.queries.facts import AT_HOME, RELATED, visit_facts
+from unknot.booking.queries.facts import AT_HOME, RELATED
 from unknot.booking.queries.menu import chosen_parts
 from unknot.booking.queries.pools import Found, find_all
 from unknot.booking.queries.reasons import at, refusal
 from unknot.booking.queries.slots import Candidate, by_load
-from unknot.booking.queries.visits import Hold, UnknownHoldError
-from unknot.kernel.actors import Actor
+from unknot.booking.queries.visits import Hold, UnknownHoldError, visit
+from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import InvalidError, NotAllowedError
 from unknot.kernel.ids import digest, new_secret
 from unknot.kernel.zones import exists, to_utc, zone_data_version
@@ -121,7 +121,7 @@ def hold_slot(
     except OverlapError as error:
         raise refused("taken", question, starts_at) from error
     assert row.hold_expires_at is not None  # noqa: S101 - `keep` sets it
-    return Hold(row.pk, secret, row.hold_expires_at, visit_facts(row))
+    return Hold(row.pk, secret, row.hold_expires_at, visit(row.pk, by=system(row.practice_id)))
 
 
 def parse_start(local_start: str, zone: str) -> tuple[datetime, datetime]:
