@@ -19,7 +19,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from unknot.booking.models import Appointment, Delay, LateVisit
+from unknot.booking.models import Appointment, Delay, Group, GroupVisit, LateVisit
 from unknot.config.api import api
 from unknot.config.demo_data.build import Stage, account
 from unknot.db import tenancy
@@ -152,6 +152,8 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
         check_in = CheckIn.objects.create(
             appointment=visit, client=client, account_id=client.account_id, kind="day_after", due_at=now, **own
         )
+        group = Group.objects.create(account_id=client.account_id, hold_hash="", created_at=now, booked_at=now, **own)
+        GroupVisit.objects.create(group=group, number=1, appointment=visit, called="Somebody", **own)
         goal = Goal.objects.create(client=client, words="to sleep", set_at=now, **own)
         payment = PaymentRow.objects.create(
             appointment_id=visit.pk,
@@ -199,7 +201,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
     made |= {"series": series, "entry": entry, "offer": offer}
     made |= {"receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
-    made["late"] = late
+    made |= {"late": late, "group": group}
     found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
 
@@ -240,6 +242,7 @@ PARAMETERS = {
     "calendar_id": "calendar",
     "question_id": "question",
     "late_id": "late",
+    "group_id": "group",
     "series_id": "series",
     "entry_id": "entry",
     "offer_id": "offer",

@@ -166,6 +166,14 @@ PAGES = {
     f"{P}my/waitlist/<uuid:entry_id>/leave/": Page("client"),
     f"{P}my/offers/<uuid:offer_id>/": Page("client", {"answer": "yes"}),
     f"{P}desk/waitlist/<uuid:entry_id>/remove/": Page("front_desk"),
+    f"{P}together/hold/": Page(
+        "client",
+        {"people": "2", "s1": "therapeutic-60", "s2": "therapeutic-60", "t1": "", "t2": "", "slot": "clinic|x"},
+    ),
+    f"{P}join/<str:token>/": Page("client"),
+    f"{P}my/together/<uuid:group_id>/": Page("client"),
+    f"{P}my/together/<uuid:group_id>/cancel/": Page("client", {"visit": ""}),
+    f"{P}my/together/<uuid:group_id>/move/": Page("client", {"slot": "clinic|2026-11-24T10:00", "with": "anybody"}),
     f"{P}my/body-map/": Page("client", {"region": "low_back:left", "intensity-low_back:left": "4"}),
     f"{P}my/consent/<uuid:visit_id>/": Page("client", {"scope": "treatment", "text_version": "", "region": ""}),
     f"{P}my/visits/<uuid:visit_id>/cancel/": Page("client", {"sure": "1"}),
@@ -241,7 +249,10 @@ PAGES = {
     "sign-out/": Page("stranger"),
     "mail/stop/<str:token>/": Page("anonymous"),
 }
-LOOKED_AT = {f"{P}book/details/<uuid:hold_id>/"}  # has a test of its own below
+LOOKED_AT = {
+    f"{P}book/details/<uuid:hold_id>/",  # has a test of its own below
+    f"{P}together/details/<uuid:group_id>/",  # needs a kept time in the session: tests/booking/views/test_together.py
+}
 
 
 @pytest.fixture(autouse=True)

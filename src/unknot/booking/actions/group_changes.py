@@ -22,8 +22,7 @@ from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question
 from unknot.booking.queries.entry import entry_for, parts_of
 from unknot.booking.queries.facts import VisitFacts
-from unknot.booking.queries.groups import GroupFacts, Seat, Taking, group, part_of_token, questions
-from unknot.booking.queries.menu import extras_of
+from unknot.booking.queries.groups import GroupFacts, Taking, group, part_of_token, questions, seats_of
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError, NotFoundError
@@ -237,19 +236,6 @@ class _PreviewError(Exception):
     def __init__(self, found: GroupFacts) -> None:
         self.group = found
         super().__init__("preview")
-
-
-def seats_of(seen: Sequence[VisitFacts], *, anybody: bool) -> list[Seat]:
-    """What each of these visits would ask for today."""
-    return [
-        Seat(
-            one.service.slug,
-            None if anybody else one.therapist_slug,
-            tuple(extra.slug for extra in extras_of(one)),
-            one.need_slugs,
-        )
-        for one in seen
-    ]
 
 
 def _check_movable(rows: Sequence[Appointment], *, by: Actor, now: datetime) -> None:

@@ -34,7 +34,7 @@ from unknot.booking.queries.groups import (
     group,
     group_starts,
     join_token,
-    kept_group,
+    kept_rows,
     questions,
     settings_of,
     still_kept,
@@ -253,7 +253,7 @@ def _release(replaces: tuple[UUID, str], now: datetime) -> None:
 def take_group(*, group_id: UUID, secret: str, now: datetime) -> None:
     """Takes the locks that `book_group` will need. Call it first in a transaction that writes something else before
     (a new client, an intake). Raises UnknownHoldError, HoldOverError."""
-    seen = kept_group(group_id, secret=secret, now=now)
+    seen = kept_rows(group_id, secret=secret, now=now)
     with in_diary():
         lock_diary(
             practitioners=[one.practitioner_id for one in seen],
@@ -272,7 +272,7 @@ def book_group(*, by: Actor, group_id: UUID, secret: str, people_coming: Sequenc
     Raises UnknownHoldError, HoldOverError, GroupPeopleError, ClientNeededError, ScreeningNeededError, NotSafeNowError,
     ClientBusyError, DiaryBusyError, BadNameError, NoContactError.
     """
-    seen = kept_group(group_id, secret=secret, now=now)
+    seen = kept_rows(group_id, secret=secret, now=now)
     known = [one.client_id for one in people_coming if one.client_id is not None]
     if len(people_coming) != len(seen) or len(set(known)) != len(known):
         raise GroupPeopleError(field="people")

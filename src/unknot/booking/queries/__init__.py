@@ -18,6 +18,7 @@ from unknot.booking.queries.groups import (
     groups_of,
     join_token,
     kept_group,
+    seats_of,
 )
 from unknot.booking.queries.late import (
     DelayFacts,
@@ -146,6 +147,7 @@ __all__ = [
     "plan_series",
     "practices_to_renew",
     "requests",
+    "seats_of",
     "series",
     "series_of_visit",
     "series_path",

@@ -14,12 +14,12 @@ from unknot.availability.queries import busy_between
 from unknot.booking.domain.groups import FEWEST, assign, check_size
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import hold_is_over
-from unknot.booking.domain.parts import in_words
+from unknot.booking.domain.parts import joined
 from unknot.booking.models import Appointment, Group, GroupVisit
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Board, Question, fill, setting
 from unknot.booking.queries.facts import AT_HOME, RELATED, VisitFacts, visit_facts
-from unknot.booking.queries.menu import chosen_parts
+from unknot.booking.queries.menu import chosen_parts, extras_of
 from unknot.booking.queries.pools import Found, ways, with_use
 from unknot.booking.queries.slots import Candidate, by_load, candidates
 from unknot.booking.queries.visits import HoldOverError, UnknownHoldError
@@ -73,7 +73,7 @@ class GroupStart:
     @property
     def therapist_name(self) -> str:
         """All of them, in words."""
-        return in_words(self.therapists)
+        return joined(self.therapists)
 
     @property
     def key(self) -> str:
@@ -244,11 +244,31 @@ def _start_of(practice: PracticeFacts, minute: int, taking: Sequence[Taking]) ->
     )
 
 
+def seats_of(seen: Sequence[VisitFacts], *, anybody: bool) -> list[Seat]:
+    """What each of these visits would ask for today."""
+    return [
+        Seat(
+            one.service.slug,
+            None if anybody else one.therapist_slug,
+            tuple(extra.slug for extra in extras_of(one)),
+            one.need_slugs,
+        )
+        for one in seen
+    ]
+
+
 # Kept times
 
 
-def kept_group(group_id: UUID, *, secret: str, now: datetime) -> list[Appointment]:
+def kept_group(group_id: UUID, *, secret: str, now: datetime) -> list[VisitFacts]:
     """The kept visits of a group, in order, for whoever has its secret. Raises UnknownHoldError, HoldOverError."""
+    rows = kept_rows(group_id, secret=secret, now=now)
+    related = Appointment.objects.select_related(*RELATED).in_bulk([one.pk for one in rows])
+    return [visit_facts(related[one.pk]) for one in rows]
+
+
+def kept_rows(group_id: UUID, *, secret: str, now: datetime) -> list[Appointment]:
+    """The rows of `kept_group`. For this room only."""
     row = Group.objects.filter(pk=group_id, hold_hash=digest(secret)).first()
     if row is None:
         raise UnknownHoldError

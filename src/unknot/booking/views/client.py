@@ -77,6 +77,7 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "answer_by": moment_words(found.answer_by, found.timezone) if found.answer_by else "",
         "whose": request.actor.dependants.get(found.client_id, "") if found.client_id else "",
         "whose_query": f"?for={found.client_id}" if found.client_id in request.actor.dependants else "",
+        "group_id": queries.groups_of([found.id]).get(found.id),
         "cta": None,
     }
     return render(request, "booking/visit.html", context)

@@ -1,12 +1,13 @@
 """Visits and quiet stretches of the diary as its pages show them: words, marks that are not colour alone, rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from unknot.booking import queries
 from unknot.booking.domain.daysheet import Stretch, lanes, rows
+from unknot.booking.domain.parts import joined
 from unknot.booking.domain.wording import DAYS, clock, day_words, minutes_words, moment_words
 from unknot.booking.forms import KINDS
 from unknot.kernel.actors import Actor
@@ -59,6 +60,7 @@ class Entry:
     service: str
     drive: str
     paid: bool
+    together: str = ""
 
     @property
     def movable(self) -> bool:
@@ -99,11 +101,13 @@ class ColumnView:
 
 
 def entries(visits: Iterable[queries.VisitFacts], drives: dict[UUID, str], *, by: Actor) -> dict[UUID, Entry]:
-    """Every visit with its client and whether it is paid. Two queries."""
+    """Every visit with its client, who comes along, and whether it is paid. At most five queries."""
     shown = list(visits)
     clients = people.clients_named([one.client_id for one in shown if one.client_id])
     paid = money.paid_visits([one.id for one in shown if one.state == "completed"], by=by)
-    return {one.id: _entry(one, clients, drives.get(one.id, ""), one.id in paid) for one in shown}
+    along = queries.companions([one.id for one in shown], by=by)
+    found = {one.id: _entry(one, clients, drives.get(one.id, ""), one.id in paid) for one in shown}
+    return {key: replace(one, together=joined(along.get(key, ()))) for key, one in found.items()}
 
 
 def _entry(visit: queries.VisitFacts, clients: dict[UUID, people.ClientFacts], drive: str, paid: bool) -> Entry:

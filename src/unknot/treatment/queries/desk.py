@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from unknot.audit import actions as audit
+from unknot.booking import queries as booking
 from unknot.booking.queries import VisitFacts
 from unknot.kernel.actors import Actor
 from unknot.outcomes import queries as outcomes
@@ -37,6 +38,7 @@ class OpenedVisit:
     note: NoteFacts | None
     mine: bool
     pain_before: int | None
+    together: tuple[str, ...] = ()
 
     @property
     def care(self) -> str:
@@ -85,6 +87,7 @@ def opened_visit(appointment_id: UUID, *, by: Actor, now: datetime) -> OpenedVis
         note=stored_note(visit.id),
         mine=can_treat(by, visit.therapist_id),
         pain_before=pain_before(measures, visit.id),
+        together=tuple(booking.companions([visit.id], by=by).get(visit.id, ())),
     )
 
 
