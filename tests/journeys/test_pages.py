@@ -167,6 +167,23 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
     assert found == []
 
 
+def test_calendars_are_joined_in_a_browser(demo: Demo, person: Callable[..., Any]) -> None:
+    """The secret address is made, shown and read; a wrong one is said where it was typed."""
+    page = person(width=PHONE)
+    sign_in_as(page, demo, MAREN, "riverbend")
+    page.goto("/p/riverbend/desk/calendars/")
+    page.get_by_role("button", name="Make a").click()
+    address = page.get_by_label("Copy it into your calendar program").input_value()
+    found = faults(page)
+    assert page.request.get(address).text().startswith("BEGIN:VCALENDAR")
+    page.get_by_label("Secret address in iCal format").fill("file:///etc/passwd")
+    with page.expect_response(lambda answer: answer.status == 422):
+        page.get_by_role("button", name="Join this calendar").click()
+    page.get_by_role("alert").wait_for()
+    found += faults(page)
+    assert found == []
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_of_a_session(demo: Demo, look: Callable[..., Any], width: int) -> None:
     """A visit of Leo begins, unless it runs already: both screens, and the note that waits."""

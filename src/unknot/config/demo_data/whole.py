@@ -15,6 +15,7 @@ from unknot.booking.actions import renew_cards
 from unknot.config.demo_data import cast
 from unknot.config.demo_data.articles import write as write_articles
 from unknot.config.demo_data.build import Stage, account, build_practice
+from unknot.config.demo_data.calendars import write as write_calendars
 from unknot.config.demo_data.history import write as write_history
 from unknot.db import tenancy
 from unknot.kernel.actors import system
@@ -43,6 +44,7 @@ def ensure_demo(data: Path, *, say: Say, now: datetime | None = None) -> dict[st
             write_history(stage, rng=random.Random(SEED), now=moment)  # noqa: S311 - a story, no secret
             # After the history: its record begins at number one.
             write_articles(practice_id=stage.practice.id, slug=role.slug, now=moment)
+            write_calendars(stage, now=moment)
             with tenancy.scope(practice_id=stage.practice.id):
                 renew_cards(by=system(stage.practice.id), now=moment)
             people += _people_of(stage, moment)

@@ -120,9 +120,7 @@ def _shown(request: PracticeRequest, *, status: int = 200, **more: Any) -> HttpR
         context["rule_form"] = RuleForm(initial={"when_stale": held.when_stale, "hours": held.hours})
     context |= more
     context["forms_at_fault"] = [context[name] for name in more if name.endswith("_form")]
-    response = render(request, "interop/calendars.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "interop/calendars.html", context, status=status)
 
 
 def _address(request: PracticeRequest, secret: str) -> str:
