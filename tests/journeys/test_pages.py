@@ -161,6 +161,7 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
         f"clients/{client}/",
         f"clients/{client}/progress/",
         "calendars/",
+        "why/?service=therapeutic-60&add=cupping",
     ):
         page.goto(f"/p/riverbend/desk/{path}")
         found += faults(page)

@@ -16,6 +16,7 @@ from unknot.booking.views import (
     series,
     together,
     waitlist,
+    why,
 )
 
 app_name = "booking"
@@ -58,6 +59,7 @@ urlpatterns = [
     path(f"{_P}desk/day/", diary.day, name="day"),
     path(f"{_P}desk/week/", diary.week, name="week"),
     path(f"{_P}desk/pulse/", diary.pulse, name="pulse"),
+    path(f"{_P}desk/why/", why.why, name="why"),
     path(f"{_P}desk/book/", desk_book.book, name="desk_book"),
     path(f"{_P}desk/book/clients/", desk_book.clients, name="desk_book_clients"),
     path(f"{_P}my/late/<uuid:late_id>/", late.choices, name="late_choices"),

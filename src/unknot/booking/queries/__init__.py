@@ -3,6 +3,7 @@
 from unknot.booking.queries.board import HomeAddressNeededError
 from unknot.booking.queries.card_check import WrongCard, wrong_cards
 from unknot.booking.queries.changes import ChangeFacts, change_of, changes, waiting_on
+from unknot.booking.queries.day_reasons import Stretch, TherapistDay, day_reasons
 from unknot.booking.queries.daysheet import Column, Sheet, fingerprint, sheet
 from unknot.booking.queries.entry import entry_for, first_visit
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
@@ -104,6 +105,8 @@ __all__ = [
     "SeriesFacts",
     "Sheet",
     "Slot",
+    "Stretch",
+    "TherapistDay",
     "UnknownHoldError",
     "VisitFacts",
     "WrongCard",
@@ -119,6 +122,7 @@ __all__ = [
     "completed_counts",
     "completed_visit",
     "day",
+    "day_reasons",
     "delay",
     "delays",
     "entry_for",

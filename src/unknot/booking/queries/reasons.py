@@ -87,6 +87,13 @@ def refusal(board: Board, starts_at: datetime) -> Refusal:
     return reasons[0] if reasons else Refusal("nobody", "Nobody here gives this service there.")
 
 
+def refusal_of(board: Board, therapist: TherapistFacts, starts_at: datetime) -> Refusal:
+    """Why this therapist can't start then, for a start that is not among the board's candidates."""
+    if starts_at <= board.question.now:
+        return Refusal("past", "That time has passed.")
+    return min(_one(board, therapist, starts_at), key=_rank)
+
+
 def _rank(one: Refusal) -> int:
     return RANK.index(one.code) if one.code in RANK else -1
 

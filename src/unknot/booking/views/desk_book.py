@@ -27,7 +27,7 @@ from unknot.web.access import PracticeRequest, page
 from unknot.web.problems import status_of
 
 SHOWN = 8
-OVERRIDABLE = ("past-notice", "past-horizon")
+OVERRIDABLE = ("past-notice", "past-horizon", "day-full")
 
 
 class MaybeKnownError(ConflictError):

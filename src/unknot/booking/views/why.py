@@ -1,0 +1,69 @@
+"""For staff: why a time is not offered, start by start."""
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from unknot.booking import queries
+from unknot.booking.domain.wording import clock, day_words
+from unknot.booking.forms import Wish, extras_for, menu, service_for
+from unknot.booking.views.diary import date_of
+from unknot.booking.views.public import here
+from unknot.kernel.errors import InvalidError
+from unknot.kernel.zones import local
+from unknot.practice import queries as practices
+from unknot.web.access import PracticeRequest, page
+
+
+@require_GET
+@page("therapist", "front_desk", "owner")
+def why(request: PracticeRequest) -> HttpResponse:
+    """A day's starts for a massage, free or not and why, for one therapist or everybody who gives it."""
+    now = timezone.now()
+    wish = Wish().asked(request.GET)
+    services, addons = practices.services(), practices.addons()
+    today = local(now, request.practice.timezone).date()
+    day = date_of(request.GET.get("date", ""), today)
+    days: list[queries.TherapistDay] = []
+    what, error = "", ""
+    if wish.service:
+        try:
+            service = service_for(wish, services)
+            extras = extras_for(wish, addons)
+            days = queries.day_reasons(
+                practice=here(request),
+                service=service,
+                extras=extras,
+                day=day,
+                now=now,
+                therapist_slug=wish.therapist,
+                place_slug=wish.place,
+            )
+            what = f"{service.name} ({sum(one.minutes for one in (service, *extras))} min)"
+        except InvalidError as refused:
+            error = refused.message
+    context = {
+        "wish": wish,
+        "kinds": menu(one for one in services if one.at_clinic),
+        "addons": [one for one in addons if one.at_clinic],
+        "team": practices.therapists(),
+        "places": practices.places(),
+        "day": day.isoformat(),
+        "day_words": day_words(day),
+        "holiday": practices.holidays(day, day).get(day, ""),
+        "closed": here(request).holidays == "closed",
+        "before": (day - timedelta(days=1)).isoformat(),
+        "after": (day + timedelta(days=1)).isoformat(),
+        "days": [(one, [(_span(stretch), stretch) for stretch in one.stretches]) for one in days],
+        "what": what,
+        "error": error,
+    }
+    return render(request, "booking/why.html", context)
+
+
+def _span(one: queries.Stretch) -> str:
+    """`9:00 a.m. to 10:15 a.m.`, or one time."""
+    return clock(one.first) if one.first == one.last else f"{clock(one.first)} to {clock(one.last)}"
