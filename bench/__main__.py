@@ -78,11 +78,12 @@ def _run(only: str | None, *, quick: bool, full: bool, folder: Path, cluster: An
     sizes = [1_000, 10_000, 100_000] if full else [1_000, 10_000]
     parts: dict[str, Callable[[], list[Row]]] = {
         "availability": lambda: availability.rows(SEED, 40 if quick else 400),
+        "pages": lambda: pages.rows(20 if quick else 200),
+        "deep": lambda: deep.rows(os.environ["DATABASE_URL"], 50 if quick else 500),
+        # From here on the demo is gone: worlds are loaded and taken out again.
         "wide": lambda: wide.rows(SEED, 5 if quick else 20),
         "search": lambda: search.rows(SEED, n=60 if quick else 300, sizes=sizes[:1] if quick else sizes, say=say),
-        "pages": lambda: pages.rows(20 if quick else 200),
         "bookings": lambda: bookings.rows(SEED, 20 if quick else 120, cluster),
-        "deep": lambda: deep.rows(os.environ["DATABASE_URL"], 50 if quick else 500),
     }
     found: list[Row] = []
     for name, part in parts.items():

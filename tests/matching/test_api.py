@@ -66,6 +66,21 @@ def test_what_cannot_be_meant_is_refused(openhands: Stage, client: Client, given
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
 
 
+def test_by_distance_by_the_clock_and_with_a_course(riverbend: Stage, openhands: Stage, client: Client) -> None:
+    near = [one["distance_km"] for one in ask(client, order="nearest").json()["therapists"]]
+    assert near == sorted(near)
+    assert len(near) == 3
+    early = ask(client, after="09:00", before="10:30").json()["therapists"]
+    clocks = {start["starts_at"][11:16] for one in early for start in one["starts"]}
+    assert clocks
+    assert clocks <= {"09:00", "09:15", "09:30", "09:45", "10:00", "10:15"}
+    skilled = {one["therapist"] for one in ask(client, must_have=["jaw"]).json()["therapists"]}
+    assert skilled < {one["therapist"] for one in ask(client).json()["therapists"]}
+    assert ask(client, limit=1).json()["therapists"] == ask(client).json()["therapists"][:1]
+    answer = ask(client, after="17:00", before="09:00")
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "search-hours")
+
+
 def test_a_place_is_needed(db: None, client: Client) -> None:
     assert client.get(ADDRESS).status_code == 422
 

@@ -128,7 +128,7 @@ def told(found: list[Found]) -> list[Any]:
     return [(one.match.candidate_id, one.match.score, one.match.why, one.match.starts, one.distance) for one in found]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_same_answer(city: list[Stage], now: datetime, seed: int) -> None:
     dice = random.Random(seed)
     if seed != 1:

@@ -19,6 +19,7 @@ from unknot.matching.domain import (
     distance_km,
     exclusions,
     match,
+    most_points,
     rank,
 )
 
@@ -241,3 +242,19 @@ def test_distance_on_the_ground() -> None:
     # One degree of latitude on a sphere of mean radius 6371.0088 km is 111.195 km.
     assert distance_km(53, -113, 54, -113) == pytest.approx(111.195, abs=0.001)
     assert distance_km(53, -113, 53, -113) == 0
+
+
+@given(queries, candidates)
+def test_the_most_that_cards_promise_is_the_score_and_never_less(query: MatchQuery, candidate: Candidate) -> None:
+    found = match(query, candidate)
+    if found is None:
+        return
+    known: dict[str, Any] = {
+        "away": distance_km(query.lat, query.lon, candidate.lat, candidate.lon),
+        "skills": candidate.skills,
+        "languages": candidate.languages,
+        "pressure": candidate.pressure,
+        "registered": candidate.credential_verified,
+    }
+    assert most_points(query, **known, first=found.starts[0], millistars=candidate.rating_millistars) == found.score
+    assert most_points(query, **known, first=query.starts_from) >= found.score
