@@ -142,6 +142,40 @@ def test_pages_of_a_client(demo: Demo, look: Callable[..., Any], width: int) -> 
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_a_family_and_of_a_couple(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    page = look(width=width)
+    want = "people=2&s1=therapeutic-60&s2=therapeutic-75"
+    found = []
+    for path in ("together/?people=3", f"together/times/?{want}", "join/a-link/"):
+        page.goto(f"/p/foothills/{path}")
+        found += faults(page)
+    sign_in_as(page, demo, "maya@clients.example", "foothills")
+    [(group, child)] = demo.rows(
+        "SELECT g.id::text, a.client_id::text FROM booking_group g JOIN booking_groupvisit v ON v.group_id = g.id"
+        " JOIN booking_appointment a ON a.id = v.appointment_id JOIN people_client c ON c.id = a.client_id"
+        " WHERE c.relation = 'child' LIMIT 1"
+    )
+    for path in (
+        "my/",
+        "my/people/",
+        "my/people/add/",
+        f"my/?for={child}",
+        f"my/progress/?for={child}",
+        f"screening/?for={child}",
+        f"my/together/{group}/",
+        f"my/together/{group}/cancel/",
+        f"my/together/{group}/move/?with=anybody",
+    ):
+        page.goto(f"/p/foothills/{path}")
+        found += faults(page)
+    page.goto(f"/p/foothills/together/times/?{want}")
+    page.locator("button.slot").first.click()
+    page.get_by_role("heading", name="Nearly there: who comes?").wait_for()
+    found += faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) -> None:
     page = look(width=width)
     sign_in_as(page, demo, MAREN, "riverbend")

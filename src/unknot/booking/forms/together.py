@@ -81,7 +81,7 @@ class PersonForm(forms.Form):
         super().__init__(data, prefix=f"p{number}", initial={"who": usual})
         self.number, self.actor = number, actor
         known = [(str(client_id), name) for client_id, name in actor.dependants.items()]
-        self.fields["who"].choices = [(ME, "Me"), *known, (OTHER, "Somebody who answers for themselves")]  # type: ignore[attr-defined]
+        self.fields["who"].choices = [(ME, "Me"), *known, (OTHER, "Somebody else, by e-mail")]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, object]:
         found = super().clean() or {}

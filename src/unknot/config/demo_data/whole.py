@@ -16,6 +16,7 @@ from unknot.config.demo_data import cast
 from unknot.config.demo_data.articles import write as write_articles
 from unknot.config.demo_data.build import Stage, account, build_practice
 from unknot.config.demo_data.calendars import write as write_calendars
+from unknot.config.demo_data.families import write as write_families
 from unknot.config.demo_data.history import write as write_history
 from unknot.db import tenancy
 from unknot.kernel.actors import system
@@ -42,6 +43,7 @@ def ensure_demo(data: Path, *, say: Say, now: datetime | None = None) -> dict[st
             stage = build_practice(role, now=moment)
             say(f"giving {role.name} half a year of history")
             write_history(stage, rng=random.Random(SEED), now=moment)  # noqa: S311 - a story, no secret
+            write_families(stage, now=moment)
             # After the history: its record begins at number one.
             write_articles(practice_id=stage.practice.id, slug=role.slug, now=moment)
             write_calendars(stage, now=moment)
