@@ -124,6 +124,8 @@ class Run:
         found["blocked time stays blocked"] = sorted(set(self.blocks.violations(self._record(), direct)))
         left = after.leftovers(self.house, random.Random(self.seed))
         found["I6 and I12 what was let go is free, what is offered can be booked"] = sorted(set(left))
+        log = self.house.cluster.log.read_text(errors="replace")
+        found["F16 no deadlock"] = ["PostgreSQL had to end one"] * log.count("deadlock detected")
         found["every lost answer was found again by its key"] = ["still unknown"] * self.unresolved
         return summary(self, evidence, found)
 
