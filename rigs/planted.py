@@ -21,7 +21,9 @@ def without_locks() -> Application:
     """Nobody locks the diary: what is free is looked up, then written, with time in between."""
     from unknot.booking.actions import diary
 
-    diary.lock_all = lambda kind, ids: None  # type: ignore[assignment]
+    if not hasattr(diary, "lock_in_order"):
+        raise RuntimeError("the diary locks in another way now: this control plants nothing")
+    diary.lock_in_order = lambda wanted: None
     return _real
 
 
