@@ -16,6 +16,7 @@ TOMASZ = "tomasz@clients.example"
 LEO = "leo@clients.example"
 MAREN = "maren@riverbend.example"
 FRONT_DESK = "sam@foothills.example"
+COLM, ZAINAB = "colm@clients.example", "zainab@clients.example"
 
 
 @pytest.fixture
@@ -239,6 +240,39 @@ def test_pages_of_a_session(demo: Demo, look: Callable[..., Any], width: int) ->
     found += faults(therapist)
     therapist.goto(f"/p/riverbend/desk/visits/{visit}/note/")
     found += faults(therapist)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_series_and_waitlist(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    [(series, client, start)] = demo.rows(
+        "SELECT s.id::text, s.client_id::text, s.first FROM booking_series s ORDER BY s.created_at, s.id LIMIT 1"
+    )
+    [(offer,)] = demo.rows("SELECT id::text FROM booking_waitlistoffer ORDER BY offered_at, id LIMIT 1")
+    rule = f"service=therapeutic-60&date={start[:10]}&time={start[11:]}&every=1&unit=weeks&count=4"
+    pages = {
+        COLM: (
+            f"book/series/?{rule}",
+            f"my/series/{series}/",
+            f"my/series/{series}/move/?from=2",
+            f"my/series/{series}/cancel/?from=2",
+        ),
+        ZAINAB: ("book/waitlist/?service=therapeutic-60", "my/waitlist/", f"my/offers/{offer}/"),
+        FRONT_DESK: (
+            "desk/waitlist/",
+            f"desk/clients/{client}/series/?{rule}",
+            f"desk/series/{series}/",
+            f"desk/series/{series}/move/?from=2",
+            f"desk/series/{series}/cancel/?from=2",
+        ),
+    }
+    found = []
+    for email, paths in pages.items():
+        page = look(width=width)
+        sign_in_as(page, demo, email, "foothills")
+        for path in paths:
+            page.goto(f"/p/foothills/{path}")
+            found += faults(page)
     assert found == []
 
 

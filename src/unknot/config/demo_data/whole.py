@@ -18,6 +18,7 @@ from unknot.config.demo_data.build import Stage, account, build_practice
 from unknot.config.demo_data.calendars import write as write_calendars
 from unknot.config.demo_data.families import write as write_families
 from unknot.config.demo_data.history import write as write_history
+from unknot.config.demo_data.line import write as write_line
 from unknot.db import tenancy
 from unknot.kernel.actors import system
 from unknot.people.actions import make_token
@@ -47,6 +48,7 @@ def ensure_demo(data: Path, *, say: Say, now: datetime | None = None) -> dict[st
             # After the history: its record begins at number one.
             write_articles(practice_id=stage.practice.id, slug=role.slug, now=moment)
             write_calendars(stage, now=moment)
+            write_line(stage, now=moment)
             with tenancy.scope(practice_id=stage.practice.id):
                 renew_cards(by=system(stage.practice.id), now=moment)
             people += _people_of(stage, moment)

@@ -16,7 +16,7 @@ from unknot.kernel.zones import local, to_utc
 from unknot.outcomes import actions, queries
 from unknot.outcomes.forms import GoalForm, LevelForm, QuestionsForm, RatingForm
 from unknot.outcomes.queries.facts import GOAL_LEVELS
-from unknot.outcomes.views.present import book_url, present
+from unknot.outcomes.views.present import book_url, present, series_url
 from unknot.web.access import PracticeRequest, keep_for, page
 
 
@@ -152,7 +152,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     view = queries.progress(own(request), by=request.actor, now=now)
-    base = _base(request)
+    base, rhythm = _base(request), series_url(view, request.practice.slug)
     context: dict[str, Any] = present(view) | {
         "base": base,
         "open_round": queries.round_for(own(request), by=request.actor, now=now).round,
@@ -161,5 +161,6 @@ def _page(
         "levels": [{"value": str(level), "label": words} for level, words in GOAL_LEVELS.items()],
         "level_error": level_error,
         "book_url": keep_for(request, book_url(view, base)),
+        "series_url": rhythm and keep_for(request, rhythm),
     }
     return render(request, "outcomes/progress.html", context, status=status)

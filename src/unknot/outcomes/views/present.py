@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
+from unknot.booking import queries as booking
 from unknot.kernel.zones import local
 from unknot.outcomes.domain import DayBand
 from unknot.outcomes.queries import CurrentProposal, MeasureSeries, ProgressView, SessionMark
@@ -144,6 +145,18 @@ def book_url(view: ProgressView, base: str) -> str:
     if on is not None:
         asked["from"] = max(on, view.today).isoformat()
     return f"{base}book/times/?{urlencode(asked)}"
+
+
+def series_url(view: ProgressView, practice_slug: str) -> str:
+    """The page where visits in the proposed rhythm are planned; empty while a talk comes first."""
+    proposal, last = view.proposal, view.last_session
+    days = 7 if proposal.kind == "general" else proposal.interval_days
+    if last is None or not days or proposal.review_talk or proposal.kind in ("held", "review"):
+        return ""
+    every, unit = (days // 7, "weeks") if days % 7 == 0 else (days, "days")
+    return booking.series_path(
+        practice_slug, every=every, unit=unit, count=6, service=last.service_slug, therapist=last.therapist_slug
+    )
 
 
 def _moment(at: datetime | None, zone: str) -> tuple[str, ...]:
