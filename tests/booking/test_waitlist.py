@@ -340,3 +340,17 @@ def test_other_news_wakes_nobody(river: Stage, taken: VisitFacts, join: Any, leo
     for _ in range(2):
         events.tell(events.VisitNews("decline", river.practice.id, taken.id, "cancelled", now))
     assert waiting_jobs() == 1
+
+
+def test_a_massage_closed_to_new_people_is_neither_waited_for_nor_offered(
+    river: Stage, taken: VisitFacts, join: Any, leo: Actor, free: Any, run: Any
+) -> None:
+    entry = join(leo)
+    row = river.services["therapeutic-60"]
+    row.new_clients = "no"
+    row.save()
+    free(taken)
+    assert run() == 0
+    with pytest.raises(actions.NotForNewError):
+        join(leo, replace(TEN, closes=602))
+    assert WaitlistEntry.objects.get(pk=entry).state == "waiting"

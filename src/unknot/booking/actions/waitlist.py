@@ -21,6 +21,7 @@ from unknot.booking.domain.waitlist import MOST_SILENT, Wish, is_civil, kept_unt
 from unknot.booking.models import GivenUp, WaitlistEntry, WaitlistOffer
 from unknot.booking.policies import can_see_visit
 from unknot.booking.queries.board import HomeAddressNeededError, Question
+from unknot.booking.queries.entry import entry_for, not_for_new
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
 from unknot.booking.queries.visits import visit
 from unknot.booking.queries.waitlist import ENTRY_ROWS, OPEN, WAITING, anybody_waits, entry_facts, fitting, next_in_turn
@@ -81,13 +82,15 @@ def join_waitlist(
     same wish again is the same entry.
 
     Raises TimesFreeError (with alternatives) if something that fits is free, TooManyWaitsError, WaitlistWishError,
-    HomeAddressNeededError, ClientNeededError, StaffOnlyError, and NotFoundError for an unknown service, therapist or
-    place.
+    HomeAddressNeededError, ClientNeededError, StaffOnlyError, NotForNewError, and NotFoundError for an unknown service,
+    therapist or place.
     """
     whose = client_for(by, client_id)
     if (wish.place == AT_HOME) != (home is not None):
         raise HomeAddressNeededError(field="home")
     service = practices.service_at(wish.service)
+    if entry_for(by, (service,), client_id=whose) == "closed":
+        raise not_for_new(service)
     therapist = practices.therapist_at(wish.therapist) if wish.therapist else None
     place = None if home else _place(wish.place)
     with in_diary():

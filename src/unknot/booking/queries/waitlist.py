@@ -14,6 +14,7 @@ from unknot.booking.domain.waitlist import Span, Wish, clear_of, kept_until, ord
 from unknot.booking.domain.wording import visit_words, wish_words
 from unknot.booking.models import Appointment, GivenUp, WaitlistEntry, WaitlistOffer
 from unknot.booking.policies import can_see_visit, is_desk
+from unknot.booking.queries.entry import entry_for
 from unknot.booking.queries.facts import AT_HOME, RELATED, Slot, VisitFacts, visit_facts
 from unknot.booking.queries.slots import open_slots
 from unknot.kernel.actors import Actor
@@ -171,6 +172,8 @@ def fitting(
 ) -> list[Slot]:
     """Free starts that fit a wish and that this person may be offered, earliest first."""
     service = practices.service_at(wish.service)
+    if client_id and entry_for(Actor(client_id=client_id), (service,), client_id=client_id) == "closed":
+        return []  # they could not take it
     slots = open_slots(
         practice=practice,
         service=service,
