@@ -200,7 +200,9 @@ def test_the_later_visits_follow_the_first_beyond_the_horizon(
 ) -> None:
     far = plan(wish(weekly(3, "2027-03-01T10:00")))
     assert {one.reason for one in far} == {"past-horizon"}
-    found = book_it(wish(weekly(20)))
+    holiday = plan(wish(weekly(20)))[12]
+    assert (holiday.local_start[:10], holiday.reason) == ("2027-02-15", "closed")
+    found = book_it(wish(weekly(20), chosen={13: None}))
     assert found.visits[-1].local_start == "2027-04-05T10:00"
 
 
