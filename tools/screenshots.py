@@ -28,6 +28,7 @@ IMAGES = ROOT / "docs" / "images"
 PHONE, TABLET, DESKTOP = (390, 844), (1024, 768), (1280, 860)
 MOST_BYTES, MOST_IN_ALL = 150_000, 2_500_000
 TOMASZ, LEO, MAREN = "tomasz@clients.example", "leo@clients.example", "maren@riverbend.example"
+SAM, IVAN = "sam@foothills.example", "ivan@foothills.example"
 PAPER = (246, 241, 233)
 
 
@@ -42,6 +43,7 @@ def main() -> int:
         of_visitor(Camera(browser, demo, PHONE), demo)
         of_front(Camera(browser, demo, DESKTOP))
         of_client(Camera(browser, demo, PHONE), demo)
+        of_desk(browser, demo)
         of_therapist(browser, demo)
         browser.close()
     hero()
@@ -148,6 +150,22 @@ def of_client(camera: Camera, demo: Demo) -> None:
     camera.take("progress-phone", tall=1.8)
     page.goto(f"/p/riverbend/my/visits/{_visit(demo, TOMASZ, 'completed')}/aftercare/")
     camera.take("aftercare-phone", tall=1.5)
+
+
+def of_desk(browser: Any, demo: Demo) -> None:
+    """The diary of a clinic: everybody's day, a visit opened in place, a therapist's week, a booking by telephone."""
+    wide, phone = Camera(browser, demo, DESKTOP), Camera(browser, demo, PHONE)
+    page = wide.page
+    sign_in_as(page, demo, SAM, "foothills")
+    page.goto("/p/foothills/desk/day/")
+    wide.take("diary-desktop", tall=1.3)
+    page.goto("/p/foothills/desk/week/?therapist=noor-haddad")
+    wide.take("diary-week-desktop", tall=1.2)
+    page.goto("/p/foothills/desk/book/?service=therapeutic-60&therapist=noor-haddad&q=thorne")
+    wide.take("phone-booking-desktop", tall=1.2)
+    sign_in_as(phone.page, demo, IVAN, "foothills")
+    phone.page.goto("/p/foothills/desk/day/")
+    phone.take("diary-phone", tall=1.2)
 
 
 def of_therapist(browser: Any, demo: Demo) -> None:

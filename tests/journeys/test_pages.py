@@ -185,6 +185,10 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
     found = []
     for path in (
         "day/",
+        "week/",
+        "hours/",
+        f"visits/{coming}/sheet/",
+        f"visits/{coming}/move/",
         "requests/",
         "late/",
         "book/?service=therapeutic-60&q=Tomasz",

@@ -35,6 +35,8 @@ from unknot.practice import queries as practices
 from unknot.practice.queries import PlaceFacts, PracticeFacts, RoomFacts, TherapistFacts
 from unknot.travel.queries import Point, promised_drive
 
+OUTSIDE = "Busy by an outside calendar"
+
 
 @dataclass(frozen=True)
 class Shift:
@@ -84,6 +86,7 @@ class _Rows:
     opening: dict[UUID, OpeningInputs]
     reasons: dict[tuple[UUID, date], str]
     elsewhere: dict[UUID, list[tuple[datetime, datetime]]]
+    outside: dict[UUID, list[tuple[datetime, datetime]]]
     places: dict[UUID, PlaceFacts]
     bases: dict[UUID, Point]
 
@@ -98,7 +101,7 @@ def sheet(
     team: Sequence[TherapistFacts],
     rooms: Sequence[RoomFacts] | None = None,
 ) -> Sheet:
-    """The diary of the local days `first` to `last` (inclusive), for staff, else NotFoundError. Nine queries.
+    """The diary of the local days `first` to `last` (inclusive), for staff, else NotFoundError. Ten queries.
 
     `team`: whose columns; with `rooms` those of the rooms, open while the team works at their place.
     """
@@ -109,6 +112,9 @@ def sheet(
     elsewhere: dict[UUID, list[tuple[datetime, datetime]]] = {}
     for account_id, start, end in busy_elsewhere([one.account_id for one in team], since, until):
         elsewhere.setdefault(account_id, []).append((start, end))
+    outside: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    for therapist_id, start, end in availability.outside_busy(ids, since=since, until=until, now=now):
+        outside.setdefault(therapist_id, []).append((start, end))
     special = availability.exceptions(by=by, first=first, last=last)
     bases = {one.id: Point(one.lat, one.lon) for one in practices.places(kind="base")}
     read = _Rows(
@@ -119,6 +125,7 @@ def sheet(
         opening=availability.opening(ids, first=first, last=last),
         reasons={(one.therapist_id, one.day): one.reason for one in special},
         elsewhere=elsewhere,
+        outside=outside,
         places={one.id: one for one in practices.places()},
         bases=bases,
     )
@@ -155,8 +162,10 @@ def _of_therapist(read: _Rows, therapist: TherapistFacts, day: date) -> Column:
     found = bands(rules=hours, unbroken=unbroken, usual=usual, off=off)
     visits = [one for one in read.visits if one.therapist_id == therapist.id and _day_of(one) == day]
     found += _stretches(read, visits, day, start=read.bases.get(therapist.base_id) if therapist.base_id else None)
-    for starts, ends in read.elsewhere.get(therapist.account_id, ()):
-        one = Stretch("elsewhere", _minute(starts, zone, day), _minute(ends, zone, day))
+    taken = [("", span) for span in read.elsewhere.get(therapist.account_id, ())]
+    taken += [(OUTSIDE, span) for span in read.outside.get(therapist.id, ())]
+    for words, (starts, ends) in taken:
+        one = Stretch("elsewhere", _minute(starts, zone, day), _minute(ends, zone, day), words)
         found += [one] if one.starts < one.ends else []
     found += _free(read, hours, found, day)
     return Column(day, therapist=therapist, shifts=tuple(shifts), stretches=_sorted(found), visits=tuple(visits))
@@ -252,8 +261,10 @@ def _sorted(found: Iterable[Stretch]) -> tuple[Stretch, ...]:
     return tuple(sorted(found, key=lambda one: (one.starts, one.ends)))
 
 
-def fingerprint(*, by: Actor, practice: PracticeFacts, first: date, last: date, now: datetime) -> str:
-    """Changes whenever the sheet of these days would. For staff, else NotFoundError. Two queries.
+def fingerprint(
+    *, by: Actor, practice: PracticeFacts, first: date, last: date, team: Sequence[TherapistFacts], now: datetime
+) -> str:
+    """Changes whenever the sheet of these days would. For staff, else NotFoundError. Three queries.
 
     Cheap enough to be asked every few seconds: identities, states and times, no names and no drawing.
     """
@@ -262,5 +273,7 @@ def fingerprint(*, by: Actor, practice: PracticeFacts, first: date, last: date, 
     since, until = local_day_bounds(first, practice.timezone)[0], local_day_bounds(last, practice.timezone)[1]
     rows = on_sheet(Appointment.objects.filter(starts_at__gte=since, starts_at__lt=until), now=now).order_by("id")
     said = [*rows.values_list("id", "state", "starts_at", "ends_at", "therapist_id", "room_id", "sequence")]
-    special = availability.exceptions(by=by, first=first, last=last)
-    return digest(repr([said, [(one.id, one.day) for one in special]]))[:20]
+    special = [(one.id, one.day) for one in availability.exceptions(by=by, first=first, last=last)]
+    ids = [one.id for one in team]
+    outside = sorted(availability.outside_busy(ids, since=since, until=until, now=since))
+    return digest(repr([said, special, outside]))[:20]

@@ -91,7 +91,9 @@ def pulse(request: PracticeRequest) -> HttpResponse:
     view = WEEK if request.GET.get("view") == WEEK else DAY
     look = look_of(request, view, ())
     now = timezone.now()
-    found = queries.fingerprint(by=request.actor, practice=here(request), first=look.first, last=look.last, now=now)
+    found = queries.fingerprint(
+        by=request.actor, practice=here(request), first=look.first, last=look.last, team=practices.therapists(), now=now
+    )
     if found == request.GET.get("seen"):
         return HttpResponse(status=204)
     return HttpResponse(headers={"HX-Trigger": "diary-changed"}, content_type="text/plain")
@@ -198,7 +200,9 @@ def _show(request: PracticeRequest, view: str) -> HttpResponse:
         "waiting": queries.requests(by=request.actor),
         "waiting_changes": len(queries.changes(by=request.actor, now=now)),
         "coming": _coming(list(known.values()), now) if view == DAY and look.shown == today else None,
-        "seen": queries.fingerprint(by=request.actor, practice=practice, first=look.first, last=look.last, now=now),
+        "seen": queries.fingerprint(
+            by=request.actor, practice=practice, first=look.first, last=look.last, team=team, now=now
+        ),
         "now_minute": _minute(now, practice.timezone),
         "states": [(state, *told) for state, told in STATES.items()],
         "may_edit_hours": request.actor.has(OWNER),
