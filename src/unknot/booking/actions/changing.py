@@ -53,8 +53,7 @@ def keep_change(
     row: Appointment, new: Appointment, practice: PracticeFacts, *, by: Actor, fee_floor: int, now: datetime
 ) -> ChangeFacts:
     """Keeps `new` (unsaved, with its time settled) for the visit `row`, both locked. An earlier wish ends with it."""
-    same = _locked().filter(
-        visit_id=row.pk,
+    same = _locked(row.pk).filter(
         state=WAITING,
         hold__starts_at=new.starts_at,
         hold__therapist_id=new.therapist_id,
@@ -99,7 +98,7 @@ def answer_change(*, by: Actor, appointment_id: UUID, change_id: UUID, answer: s
         )
         if asked is None or (answer != "withdraw" and not is_desk(by)):
             raise NotFoundError
-        change = _locked().get(pk=change_id)
+        change = _locked(appointment_id).get(pk=change_id)
         if change.state == ANSWERS[answer]:
             return _found(row)
         if change.state != WAITING or now >= change.answer_by or row.state != State.CONFIRMED:
@@ -117,14 +116,16 @@ def _found(row: Appointment) -> ChangeFacts:
     return found
 
 
-def _locked() -> QuerySet[Change]:
-    """Changes with their holds, both as they are now: the clock ends holds without the diary's locks."""
-    return Change.objects.select_related("hold").select_for_update(of=("self", "hold"))
+def _locked(visit_id: UUID) -> QuerySet[Change]:
+    """The changes of a visit with their holds, both as they are now. Holds are locked first, as the clock does, which
+    ends them without the diary's locks: the other way round the two would wait for each other."""
+    list(Appointment.objects.filter(moves_id=visit_id).order_by("pk").select_for_update().values_list("pk"))
+    return Change.objects.filter(visit_id=visit_id).select_related("hold").select_for_update(of=("self", "hold"))
 
 
 def drop_change(row: Appointment, *, by: Actor, now: datetime) -> None:
     """Takes back what waits for a visit (locked): it is cancelled, moved otherwise, or has begun. Nobody is mailed."""
-    for change in _locked().filter(visit_id=row.pk, state=WAITING):
+    for change in _locked(row.pk).filter(state=WAITING):
         _end(row, change, "withdrawn", by=by, now=now)
 
 
