@@ -283,10 +283,11 @@ def fingerprint(forms: House) -> str:
         for model in apps.get_models()
         if model.__module__.startswith("unknot.") and model._meta.app_label not in {"audit", "web", "jobs"}
     ]
-    parts = [f"SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {name} t" for name in tables]  # noqa: S608
+    digest = "md5(coalesce(string_agg(t::text, '' ORDER BY t::text), ''))"
+    parts = [f"SELECT '{name}' AS name, {digest} FROM {name} t" for name in tables]  # noqa: S608
     with tenancy.scope(practice_id=forms.home.practice.id), connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
-        return "".join(row[0] for row in cursor.fetchall())
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY name")  # parallel reads come in any order
+        return "".join(row[1] for row in cursor.fetchall())
 
 
 def send(forms: House, path: str, data: dict[str, Any]) -> Any:
