@@ -29,7 +29,13 @@ def look(practice_id: UUID, visit_id: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
+    """The queue's tables are its own: what other tests committed is still there."""
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     SEEN.clear()
     rows("DELETE FROM procrastinate_jobs")
     rows("DELETE FROM procrastinate_workers")

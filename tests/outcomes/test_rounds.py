@@ -47,11 +47,14 @@ def answer(by: Actor, now: datetime, **given: Any) -> list[queries.MeasureFacts]
     return actions.answer_round(by=by, client_id=by.client_id, now=now, **asked)
 
 
-def waiting() -> list[tuple[str, datetime, str, str]]:
+def waiting(stage: Stage) -> list[tuple[str, datetime, str, str]]:
+    """Jobs of this practice: those that other tests committed are still there."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT task_name, scheduled_at, args ->> 'week', args ->> 'number' FROM procrastinate_jobs"
-            " WHERE status = 'todo' AND task_name LIKE 'outcomes.%%' ORDER BY scheduled_at NULLS FIRST"
+            " WHERE status = 'todo' AND task_name LIKE 'outcomes.%%' AND args ->> 'practice_id' = %s"
+            " ORDER BY scheduled_at NULLS FIRST",
+            [str(stage.practice.id)],
         )
         return list(cursor.fetchall())
 
@@ -99,7 +102,7 @@ def test_a_first_visit_plans_four_messages_once_and_a_second_none(
     assert actions.plan_rounds(by=by, appointment_id=first.pk, now=now) == 0
     second = visit_on(riverbend, TOMASZ, FIRST + timedelta(days=7))
     assert actions.plan_rounds(by=by, appointment_id=second.pk, now=later(1)) == 0
-    assert [(name, week, number, at.astimezone(UTC).isoformat()) for name, at, week, number in waiting()] == [
+    assert [(name, week, number, at.astimezone(UTC).isoformat()) for name, at, week, number in waiting(riverbend)] == [
         ("outcomes.ask", "4", "0", "2026-11-02T16:00:00+00:00"),
         ("outcomes.ask", "4", "1", "2026-11-06T16:00:00+00:00"),
         ("outcomes.ask", "10", "0", "2026-12-14T16:00:00+00:00"),
@@ -110,10 +113,10 @@ def test_a_first_visit_plans_four_messages_once_and_a_second_none(
 def test_the_diary_s_news_plans_and_other_news_do_not(tomasz: Actor, first: Appointment, riverbend: Stage) -> None:
     for state in ("confirmed", "no_show"):
         on_visit(VisitNews("moved", riverbend.practice.id, first.pk, state, later(0)))
-    assert waiting() == []
+    assert waiting(riverbend) == []
     for _ in range(2):
         on_visit(VisitNews("complete", riverbend.practice.id, first.pk, "completed", later(0)))
-    assert [name for name, *_ in waiting()] == ["outcomes.plan_rounds"]
+    assert [name for name, *_ in waiting(riverbend)] == ["outcomes.plan_rounds"]
 
 
 def test_a_client_is_asked_once_reminded_once_and_left_alone_after_the_answer(
