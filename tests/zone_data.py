@@ -1,10 +1,11 @@
-"""Other zone data than the package's, made here: laws of yesterday and of a tomorrow that nobody knows yet."""
+"""Other zone data than the package's: the releases of 2026 as they were, and a tomorrow that nobody knows yet."""
 
 import io
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -12,13 +13,27 @@ from unittest.mock import patch
 from unknot.availability.domain import opening, packed
 from unknot.kernel import zones
 
-# 2025b: four provinces and territories of Canada still change their clocks, as they did until 2026.
-DATA_2025B = {
-    "America/Edmonton": "MST7MDT,M3.2.0,M11.1.0",
-    "America/Vancouver": "PST8PDT,M3.2.0,M11.1.0",
-    "America/Winnipeg": "CST6CDT,M3.2.0,M11.1.0",
-    "America/Inuvik": "MST7MDT,M3.2.0,M11.1.0",
+RELEASES = Path(__file__).with_name("zone_releases")
+CHANGED_IN = {
+    "America/Vancouver": "2026b",
+    "America/Edmonton": "2026c",
+    "Africa/Casablanca": "2026c",
+    "America/Inuvik": "2026d",
+    "America/Winnipeg": "2026e",
 }
+"""The zones of the matrix that a release of 2026 gave another law, and which one it was."""
+
+
+def release(version: str) -> dict[str, bytes]:
+    """The zones that this release (2025b to 2026e) describes differently from today's, as their files stood in it."""
+    return {
+        name: (RELEASES / f"{name.partition('/')[2]}.tzif").read_bytes()
+        for name, changed in CHANGED_IN.items()
+        if version < changed
+    }
+
+
+DATA_2025B = release("2025b")
 
 
 def tzif(rule: str) -> bytes:
@@ -37,13 +52,14 @@ def fixed(minutes: int) -> str:
 class _Files:
     """The folder of the package, with some zones replaced."""
 
-    def __init__(self, real: Any, rules: Mapping[str, str]) -> None:
+    def __init__(self, real: Any, rules: Mapping[str, str | bytes]) -> None:
         self.real, self.rules = real, rules
 
     def joinpath(self, *parts: str) -> Any:
         name = "/".join(parts[1:])
         if parts[0] == "zoneinfo" and name in self.rules:
-            return SimpleNamespace(open=lambda mode: io.BytesIO(tzif(self.rules[name])))
+            rule = self.rules[name]
+            return SimpleNamespace(open=lambda mode: io.BytesIO(rule if isinstance(rule, bytes) else tzif(rule)))
         return self.real.joinpath(*parts)
 
 
@@ -56,8 +72,8 @@ def _forget() -> None:
 
 
 @contextmanager
-def zone_data(version: str, rules: Mapping[str, str]) -> Iterator[None]:
-    """The program runs by this release, in which some zones follow other rules."""
+def zone_data(version: str, rules: Mapping[str, str | bytes]) -> Iterator[None]:
+    """The program runs by this release, in which some zones follow other rules (POSIX) or files (TZif)."""
     real = zones.files("tzdata")
     with (
         patch.object(zones, "files", lambda package: _Files(real, rules)),

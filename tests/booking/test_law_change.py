@@ -13,7 +13,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from tests.notifications.conftest import postbox  # noqa: F401 - a fixture
-from tests.zone_data import DATA_2025B, zone_data
+from tests.zone_data import CHANGED_IN, DATA_2025B, release, zone_data
 from unknot.audit.models import Entry
 from unknot.booking import actions, queries
 from unknot.booking.models import Appointment
@@ -27,6 +27,7 @@ from unknot.kernel.actors import Actor, system
 from unknot.kernel.zones import StaleZoneDataError, require_fresh_data
 from unknot.notifications import actions as notifications
 from unknot.notifications.models import Message
+from unknot.practice.models import Practice
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = datetime(2027, 1, 12, 17, 0, tzinfo=UTC), datetime(2027, 1, 12, 16, 0, tzinfo=UTC)
@@ -119,6 +120,30 @@ def test_c07_the_promise_stands_before_during_and_after_the_update(
     assert attached_after["SEQUENCE"] > attached["SEQUENCE"]
     assert "10:00 a.m." in page(river, visit, browser)
     assert (feed()["DTSTART"].dt, feed()["SEQUENCE"]) == (NEW, 1)
+
+
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [(one, name) for one in ("2025b", "2026b", "2026c", "2026d") for name in CHANGED_IN if name in release(one)],
+)
+def test_booked_by_any_release_the_wall_time_stands_after_rezone(
+    river: Stage, book: Book, now: datetime, monkeypatch: pytest.MonkeyPatch, version: str, name: str
+) -> None:
+    """Twice on a winter's day, in each zone that a later release gave another law."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    with tenancy.scope(practice_id=river.practice.id):
+        Practice.objects.filter(pk=river.practice.id).update(timezone=name)
+    with zone_data(version, release(version)):
+        visits = [book("2027-01-12T10:00"), book("2027-01-12T14:00")]
+    assert {stored(one)[2] for one in visits} == {version}
+    moved = [one for one in visits if stored(one)[0] != zones.to_utc(datetime.fromisoformat(stored(one)[1]), name)]
+    assert moved  # the law of today is another one
+    done = run("--apply")
+    assert [one["result"] for one in done["visits"]] == ["done"] * len(moved)
+    for one in visits:
+        starts_at, wall, _ = stored(one)
+        assert zones.local(starts_at, name).replace(tzinfo=None) == datetime.fromisoformat(wall)
+    assert run()["visits"] == []
 
 
 def test_a_run_is_taken_back_and_that_is_on_record_too(

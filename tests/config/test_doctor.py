@@ -15,11 +15,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from django.db import connection
 
+from tests.zone_data import release, zone_data
 from unknot.booking.models import Appointment
 from unknot.config import doctor, doctor_zones
 from unknot.config.demo_data.build import Stage
 from unknot.config.findings import FAIL, OK, WARN, Finding
 from unknot.db import tenancy
+from unknot.kernel import zones
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,7 +71,24 @@ def test_a_visit_where_the_zone_data_puts_it(riverbend: Stage, now: datetime) ->
     book(riverbend, local_start="2027-01-15T10:00", starts_at=datetime(2027, 1, 15, 16, tzinfo=UTC))
     found = zone_findings(now)
     assert FAIL not in found
-    assert len(found[OK]) == 1
+    assert len(found[OK]) == 2  # the release in use; where the visits stand
+
+
+@pytest.mark.django_db
+def test_the_release_of_the_zone_data_is_named_and_an_old_one_is_a_failure(
+    now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tzdata.zi").write_text("# version 2025b\n# This zic input file is in the public domain.\n")
+    monkeypatch.setattr(doctor_zones, "HOST_ZONES", tmp_path)
+    found = next(doctor_zones.zones(now=now))
+    assert (found.check, found.status) == ("zone data", OK)
+    assert f"tzdata {zones.zone_data_version()} is in use" in found.says
+    assert found.says.endswith("this host has: 2025b")
+    with zone_data("2026d", release("2026d")):
+        found = next(doctor_zones.zones(now=now))
+    assert (found.status, found.says.split(" is ")[0]) == (FAIL, "tzdata 2026d")
+    (tmp_path / "tzdata.zi").unlink()
+    assert next(doctor_zones.zones(now=now)).says.endswith("not said")
 
 
 def test_a_visit_computed_with_older_zone_data(riverbend: Stage, now: datetime) -> None:

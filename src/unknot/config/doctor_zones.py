@@ -36,6 +36,7 @@ def zones(*, now: datetime | None = None) -> Iterator[Finding]:
             for starts_at, local_start, zone in visits.values_list("starts_at", "local_start", "timezone"):
                 instants.setdefault(zone, set()).add(starts_at)
                 moved += kernel_zones.to_utc(datetime.fromisoformat(local_start), zone) != starts_at
+    yield _versions(version)
     if moved:
         do = "Run `unknot rezone` to see them, `unknot rezone --apply` to keep the wall times that were promised."
         yield Finding("zones", FAIL, f"{moved} future visits stand at another instant than tzdata {version} says", do)
@@ -43,6 +44,19 @@ def zones(*, now: datetime | None = None) -> Iterator[Finding]:
         yield Finding("zones", OK, f"every future visit stands where tzdata {version} puts it")
     for zone, sampled in sorted(instants.items()):
         yield from _compare(zone, sorted(sampled))
+
+
+def _versions(ours: str) -> Finding:
+    """Which release the program works by, and which the host says it has; PostgreSQL does not tell its own."""
+    source = HOST_ZONES / "tzdata.zi"
+    first = source.read_text(encoding="ascii", errors="replace").partition("\n")[0] if source.exists() else ""
+    host = first.removeprefix("# version ") if first.startswith("# version ") else "not said"
+    says = f"tzdata {ours} is in use (needed: {kernel_zones.OLDEST_DATA} or later); this host has: {host}"
+    if ours < kernel_zones.OLDEST_DATA:
+        return Finding(
+            "zone data", FAIL, says, "Update the package tzdata and start again: visits would be an hour off."
+        )
+    return Finding("zone data", OK, says)
 
 
 def _months(now: datetime) -> Iterator[datetime]:
