@@ -76,6 +76,18 @@ def test_worse_is_said_as_plainly_as_better(
     assert change.direction == direction
 
 
+def test_a_rating_of_the_day_after_is_shown_but_neither_judged_nor_modelled(
+    riverbend: Stage, maren: Actor, now: datetime
+) -> None:
+    client = riverbend.clients[TOMASZ].pk
+    rate_weekly(maren, client, [6, 6, 6, 6])
+    rate_weekly(maren, client, [6, 6, 6, 6, 1], context="day_after")
+    view = queries.progress(client, by=maren, now=now)
+    assert (len(view.ratings.points), view.ratings.points[-1][1], view.proposal.n_ratings) == (9, 1.0, 4)
+    assert view.ratings.change is not None
+    assert view.ratings.change.direction == "about_same"
+
+
 def test_ratings_in_the_room_are_kept_apart(riverbend: Stage, maren: Actor, now: datetime) -> None:
     client = riverbend.clients[TOMASZ].pk
     rate_weekly(maren, client, [6, 6, 6, 6])

@@ -12,6 +12,8 @@ from unknot.config.demo_data.build import Stage
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import NotFoundError
 from unknot.notifications.models import Message
+from unknot.outcomes import actions as outcomes
+from unknot.outcomes import queries as progress
 from unknot.outcomes.models import Measure
 from unknot.treatment import actions, domain, queries
 from unknot.treatment.models import CheckIn
@@ -44,8 +46,11 @@ def test_quiet_answers_reassure_and_are_kept(visit: VisitFacts, over: datetime, 
     assert done.result is not None
     assert done.answers is not None
     assert (done.result.level, done.words, done.answers.hours_after) == (domain.Level.REASSURE, "fine", 24.0)
-    rating = Measure.objects.get(context="day_after")
-    assert (rating.instrument, rating.window, rating.value["value"]) == ("nprs", "average_24h", 3.0)
+    ratings = Measure.objects.filter(context="day_after").order_by("instrument")
+    assert [(one.instrument, one.window, one.value["value"]) for one in ratings] == [
+        ("nprs", "average_24h", 3.0),
+        ("soreness", "", 1.0),
+    ]
     assert CheckIn.objects.filter(kind="day_three").count() == 0
     assert alerts_sent().count() == 0
 
@@ -63,7 +68,7 @@ def test_answering_twice_changes_nothing(visit: VisitFacts, over: datetime, toma
     first = actions.answer_check_in(by=tomasz, check_in_id=due(), answers=given(soreness=4), now=over + DAY)
     again = actions.answer_check_in(by=tomasz, check_in_id=due(), answers=given(soreness=0), now=over + 2 * DAY)
     assert again == first
-    assert Measure.objects.filter(context="day_after").count() == 1
+    assert Measure.objects.filter(context="day_after", instrument="soreness").count() == 1
     assert CheckIn.objects.filter(kind="day_three").count() == 1
 
 
@@ -161,3 +166,52 @@ def test_the_reminder_goes_out_once_and_only_while_it_is_open(visit: VisitFacts,
     actions.answer_check_in(by=tomasz, check_in_id=first, answers=given(), now=over + DAY)
     assert not actions.remind_check_in(by=system(visit.practice_id), check_in_id=first, now=over + DAY)
     assert not actions.remind_check_in(by=system(visit.practice_id), check_in_id=uuid4(), now=over + DAY)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"soreness": 5}, {"bruise": "small"}, {"bruise": "larger_than_palm"}, {"new_symptoms": frozenset({"fever"})}],
+)
+def test_a_reaction_reaches_the_therapist_the_same_day(
+    visit: VisitFacts, over: datetime, tomasz: Actor, maren: Actor, bad: dict[str, Any]
+) -> None:
+    actions.answer_check_in(by=tomasz, check_in_id=due(), answers=given(**bad), now=over + DAY)
+    [message] = alerts_sent()
+    assert (message.account_id, message.due_at) == (visit.practitioner_id, over + DAY)
+    assert [one.id for one in queries.attention_list(by=maren, now=over + DAY)] == [due()]
+
+
+def test_what_holds_the_next_visit_leaves_no_date_until_a_therapist_decides(
+    visit: VisitFacts, over: datetime, tomasz: Actor, maren: Actor
+) -> None:
+    later = over + DAY
+
+    def proposed() -> str:
+        return progress.progress(visit.client_id, by=tomasz, now=later).proposal.kind  # type: ignore[arg-type]
+
+    assert proposed() == "general"
+    actions.answer_check_in(by=tomasz, check_in_id=due(), answers=given(bruise="larger_than_palm"), now=later)
+    assert proposed() == "held"
+    outcomes.decide_proposal(
+        by=maren,
+        client_id=visit.client_id,  # type: ignore[arg-type]
+        interval_days=14,
+        style="lighter",
+        reason="Seen.",
+        now=later + timedelta(hours=1),
+    )
+    assert proposed() == "signed"
+
+
+def test_the_question_after_three_days_is_not_open_before(visit: VisitFacts, over: datetime, tomasz: Actor) -> None:
+    actions.answer_check_in(by=tomasz, check_in_id=due(), answers=given(soreness=4), now=over + DAY)
+    again, early = due("day_three"), over + timedelta(hours=71)
+    assert [one.kind for one in queries.check_ins.open_check_ins(visit.id, now=early)] == []
+    with pytest.raises(actions.NotDueError):
+        actions.answer_check_in(by=tomasz, check_in_id=again, answers=given(soreness=4), now=early)
+    done = actions.answer_check_in(
+        by=tomasz, check_in_id=again, answers=given(soreness=3), now=over + timedelta(hours=72)
+    )
+    assert done.result is not None
+    assert done.result.rows == ("sore_long",)
+    assert Measure.objects.get(instrument="soreness", context="day_three").value["value"] == 3.0

@@ -43,12 +43,13 @@ def test_a_week_after_a_visit_is_the_same_weekday() -> None:
     assert found.on == date(2026, 6, 9)
 
 
-def test_ratings_in_the_room_change_nothing() -> None:
+@pytest.mark.parametrize("context", ["in_room", "day_after"])
+def test_ratings_while_the_first_relief_lasts_change_nothing(context: str) -> None:
     visits = [attended(7 * week) for week in range(5)]
     ratings = [rated(7 * week + 1, 6 - week % 2) for week in range(6)]
     now = START + timedelta(days=37)
     without = outlook(ratings, visits, now=now, zone_name=ZONE)
-    with_room = outlook([*ratings, rated(28.1, 0, "in_room")], visits, now=now, zone_name=ZONE)
+    with_room = outlook([*ratings, rated(28.1, 0, context)], visits, now=now, zone_name=ZONE)
     assert (with_room.on, with_room.pattern, with_room.with_session) == (
         without.on,
         without.pattern,

@@ -92,3 +92,17 @@ def test_only_what_became_stricter_is_named() -> None:
     assert stricter_in(looser, planned) == ()
     tighter = request_for(PlanBasis(60, caps={"knee": 2}, avoid=frozenset({"foot"}), removed=frozenset({"elbow"})))
     assert stricter_in(tighter, planned) == ("caps", "avoid", "removed", "consent")
+
+
+def test_small_bruises_count_as_bruised() -> None:
+    assert reaction_to(PastSession(4, rows=frozenset({"bruise_small"}))) == "bruised"
+
+
+def test_two_sessions_with_long_soreness_end_deep_work() -> None:
+    def asked(*soreness_at_72h: int) -> tuple[str, bool]:
+        past = tuple(PastSession(4, answers=(CheckInAnswers(72, soreness=one),)) for one in soreness_at_72h)
+        request = request_for(PlanBasis(60, service_kind="deep_tissue", lean="deep", history=past))
+        return request.style, request.deep_requested
+
+    assert asked(3, 3) == ("lighter_only", False)
+    assert asked(3, 3, 2) == asked(3, 2) == asked(3) == ("deep", True)

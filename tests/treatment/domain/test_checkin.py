@@ -62,9 +62,13 @@ def test_row_bruise_larger_than_a_palm_or_on_a_blood_thinner() -> None:
     thinner = CheckInContext(on_blood_thinner=True)
     assert outcome(Answers(24, bruise="larger_than_palm")) == ("review_same_day", ("bruise",))
     assert outcome(Answers(24, bruise="small"), thinner) == ("review_same_day", ("bruise",))
-    assert outcome(Answers(24, bruise="small")) == ("reassure", ())
+    small = escalate(Answers(24, bruise="small"))
+    assert (small.level, small.rows, small.cap_next_delta) == (Level.WATCH, ("bruise_small",), -1)  # C60: bruised
+    assert not small.hold_next_for_review
     spreading = Answers(24, bruise="small", bruise_spreading=True)
     assert outcome(spreading) == ("md_first", ("bruise_spreading", "bruise"))
+    contradictory = Answers(24, bruise="none", bruise_spreading=True)
+    assert outcome(contradictory) == ("md_first", ("bruise_spreading", "bruise"))
 
 
 def test_row_pain_up_for_three_days() -> None:

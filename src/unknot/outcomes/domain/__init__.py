@@ -35,7 +35,7 @@ from .proposal import (
     paired_styles,
     propose,
 )
-from .response import CONTEXTS, DEEP, IN_ROOM, LIGHTER, Posterior, Prediction, Prior, Rating, Session, fit
+from .response import CONTEXTS, DEEP, IN_ROOM, LIGHTER, NOT_MODELLED, Posterior, Prediction, Prior, Rating, Session, fit
 from .rounds import ASKED, BACK, ON_PAPER, ROUNDS_VERSION, Round, care_start, open_round, paper_due, writing_days
 from .simulation import simulate
 
@@ -49,6 +49,7 @@ __all__ = [
     "LIGHTER",
     "MEASURES",
     "MEASURES_VERSION",
+    "NOT_MODELLED",
     "ON_PAPER",
     "PROPOSAL_VERSION",
     "ROUNDS_VERSION",

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from unknot.kernel.zones import local
 
 from .proposal import ClientSituation, Proposal, expected_courses, propose
-from .response import DEEP, IN_ROOM, LIGHTER, Posterior, Prediction, Session, fit
+from .response import DEEP, LIGHTER, NOT_MODELLED, Posterior, Prediction, Session, fit
 
 BAND_STEP = 3
 BAND_AHEAD = 28
@@ -84,10 +84,10 @@ def outlook(
     """What the ratings so far suggest for the time after `now` (UTC), in days of the practice's zone.
 
     `decided`: the day and style (deep or not) that a therapist signed; expectations are then about that visit.
-    Ratings in the room are left out. Soreness on day three is read from the sessions into the situation.
+    Ratings in the room and of the day after are left out. Soreness on day three comes from the sessions.
     """
     today = local(now, zone_name).date()
-    rated = [(local(one.at, zone_name).date(), one) for one in ratings if one.context != IN_ROOM]
+    rated = [(local(one.at, zone_name).date(), one) for one in ratings if one.context not in NOT_MODELLED]
     attended = [(local(one.at, zone_name).date(), one) for one in sessions if one.at <= now]
     first = min([today, *(day for day, _ in rated), *(day for day, _ in attended)])
     posterior = fit(

@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 
 LIGHTER, DEEP = "L", "D"
 IN_ROOM = "in_room"
+NOT_MODELLED = frozenset({IN_ROOM, "day_after"})
+"""Asked while the first, large and short relief is still there (7.1): kept and shown, never used by the model."""
 CONTEXTS = ("weekly", "before_session", "day3", IN_ROOM)
 
 # Effect of the length of a session, fixed (7.2): minutes and share of a 60-minute session.
@@ -215,10 +217,10 @@ def fit(
 ) -> Posterior:
     """The exact posterior given `ratings` (day, value 0-10, context) and `sessions` (day, minutes, style L or D).
 
-    Ratings with the context `in_room` are left out: immediate drops are large and short. Works from zero ratings on.
+    Ratings whose context is in `NOT_MODELLED` are left out. Works from zero ratings on.
     """
     known = prior or Prior()
-    used = sorted(Rating(*r) for r in ratings if r[2] != IN_ROOM)
+    used = sorted(Rating(*r) for r in ratings if r[2] not in NOT_MODELLED)
     held = tuple(sorted(Session(*s) for s in sessions))
     days = np.array([r.day for r in used], dtype=float)
     values = np.array([r.value for r in used], dtype=float)

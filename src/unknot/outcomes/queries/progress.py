@@ -170,10 +170,11 @@ def _series(instrument: str, rows: list[MeasureFacts], zone: str) -> MeasureSeri
     measure = domain.MEASURES[instrument]
     points = tuple((local(one.taken_at, zone).date(), one.value, one.context) for one in rows)
     change = None
+    judged = [one for one in rows if one.context not in domain.NOT_MODELLED]
     if measure.transition:
         change = domain.transition(instrument, rows[-1].value) if rows else None
-    elif len(rows) > 1:
-        change = _change(instrument, rows[0], rows[-1])
+    elif len(judged) > 1:
+        change = _change(instrument, judged[0], judged[-1])
     name, latest = _name(measure, rows), tuple(rows[-1].items.items()) if rows else ()
     return MeasureSeries(instrument, name, measure.low, measure.high, measure.better, points, change, latest)
 

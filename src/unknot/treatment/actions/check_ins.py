@@ -16,7 +16,7 @@ from unknot.treatment import domain
 from unknot.treatment.actions.follow_up import plan_check_in, tell
 from unknot.treatment.models import CheckIn, Session
 from unknot.treatment.policies import can_read_chart, is_client
-from unknot.treatment.queries.check_ins import EARLY, CheckInFacts, check_in_facts, earlier_answers
+from unknot.treatment.queries.check_ins import CheckInFacts, check_in_facts, earlier_answers, opens_at
 from unknot.treatment.queries.desk import pain_before
 from unknot.treatment.queries.history import history_of
 from unknot.treatment.queries.limits import limits_of
@@ -34,7 +34,8 @@ def answer_check_in(
     *, by: Actor, check_in_id: UUID, answers: domain.CheckInAnswers, words: str = "", now: datetime
 ) -> CheckInFacts:
     """Stores the client's answers once, works out what they ask for and sees to it: ratings, a question after three
-    days, a message to the therapist the same day. `answers.hours_after` is set here, from the server's clock.
+    days, a message to the therapist the same day, no next date until somebody has looked. `answers.hours_after` is set
+    here, from the server's clock.
 
     Answering again changes nothing and gives the stored result, except that the warning-sign questions may be added
     once. Raises NotFoundError, NotDueError, CheckInInvalidError.
@@ -44,24 +45,25 @@ def answer_check_in(
         raise NotFoundError
     if row.answered_at is not None:
         return _with_flags(row, answers, by=by, now=now)
-    if row.due_at > now + EARLY:
+    if opens_at(row.kind, row.due_at) > now:
         raise NotDueError
     visit = booking.visit(row.appointment_id, by=by)
     given = domain.answered_at(answers, hours_after=_hours_after(visit, now))
     stored = domain.answers_as_data(given, words.strip()[:WORDS_LENGTH])
     _conclude(row, visit, given, stored, by=by, now=now)
-    if given.pain is not None:
-        outcomes.record_measure(
-            by=by,
-            client_id=row.client_id,
-            instrument="nprs",
-            value=given.pain,
-            window="average_24h",
-            context=row.kind,
-            taken_at=now,
-            appointment_id=row.appointment_id,
-            now=now,
-        )
+    for instrument, value, window in (("nprs", given.pain, "average_24h"), ("soreness", given.soreness, "")):
+        if value is not None:
+            outcomes.record_measure(
+                by=by,
+                client_id=row.client_id,
+                instrument=instrument,
+                value=value,
+                window=window,
+                context=row.kind,
+                taken_at=now,
+                appointment_id=row.appointment_id,
+                now=now,
+            )
     if row.kind == "day_after":
         _ask_again(visit, given, now=now)
     return check_in_facts(row)
@@ -132,9 +134,11 @@ def _conclude(
         now=now,
         rules=found.rules_version,
     )
-    if found.level >= domain.Level.THERAPIST_CONTACT:
+    if found.level >= domain.Level.WATCH:
         key = f"alert:{row.pk}:{found.level.slug}"
         tell(visit, kind="therapist_alert", key=key, page="desk", due_at=now)
+    if found.hold_next_for_review:
+        outcomes.hold_proposal(by=by, client_id=row.client_id, now=now)
 
 
 def _context(visit: VisitFacts) -> domain.CheckInContext:
@@ -146,7 +150,7 @@ def _context(visit: VisitFacts) -> domain.CheckInContext:
     return domain.CheckInContext(
         pain_before=pain_before(ratings.measures_of(visit.client_id), visit.id),
         on_blood_thinner=limits_of(visit, by=reader).on_blood_thinner,
-        sore_over_48h_last_time=bool(history) and history[-1].reaction == "sore_over_2_days",
+        sore_over_48h_last_time=bool(history) and domain.sore_over_48h(history[-1].session),
     )
 
 
@@ -161,4 +165,4 @@ def _ask_again(visit: VisitFacts, given: domain.CheckInAnswers, *, now: datetime
 
 def _hours_after(visit: VisitFacts, now: datetime) -> float:
     ended = Session.objects.filter(appointment_id=visit.id).values_list("ended_at", flat=True).first()
-    return max(0.0, (now - (ended or visit.ends_at)).total_seconds() / 3600)
+    return max(0.0, round((now - (ended or visit.ends_at)).total_seconds() / 3600, 2))

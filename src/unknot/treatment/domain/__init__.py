@@ -10,7 +10,16 @@ from .aftercare import (
     forbidden_in,
 )
 from .allocation import LIMITS, PLAN_RULES_VERSION, POSITION_RULES, REGIONS, PlanRegion, minutes_by_phase
-from .basis import MarkedRegion, PastSession, PlanBasis, focus_of, reaction_to, request_for, stricter_in
+from .basis import (
+    MarkedRegion,
+    PastSession,
+    PlanBasis,
+    focus_of,
+    reaction_to,
+    request_for,
+    sore_over_48h,
+    stricter_in,
+)
 from .checkin import (
     BRUISES,
     CHECKIN_VERSION,
@@ -195,6 +204,7 @@ __all__ = [
     "sheet_as_data",
     "sheet_from_data",
     "sign",
+    "sore_over_48h",
     "stricter_in",
     "swap_technique",
     "with_all_parts",

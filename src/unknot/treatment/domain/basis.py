@@ -61,14 +61,23 @@ def reaction_to(session: PastSession) -> str:
     """How the client was after a session, one of `plan.REACTIONS`; the worst of its check-ins decides."""
     if session.rows & {"pain_up", "pain_up_function", "nerves", "urgent", "emergency"}:
         return "worse"
-    if session.rows & {"bruise", "bruise_spreading"}:
+    if session.rows & {"bruise", "bruise_small", "bruise_spreading"}:
         return "bruised"
-    late = any(a.hours_after > 48 and (a.soreness or 0) >= THRESHOLDS["sore_again"] for a in session.answers)
-    if late or session.rows & {"sore_high", "sore_long", "stop_deep"}:
+    if sore_over_48h(session) or session.rows & {"sore_high", "sore_long", "stop_deep"}:
         return "sore_over_2_days"
     if not session.answers:
         return "none"
     return "sore_short" if any((a.soreness or 0) > 0 for a in session.answers) else "fine"
+
+
+def sore_over_48h(session: PastSession) -> bool:
+    """True if the client was still sore (3 or more of 10) more than 48 hours after a session."""
+    return any(a.hours_after > 48 and (a.soreness or 0) >= THRESHOLDS["sore_again"] for a in session.answers)
+
+
+def deep_stopped(history: Sequence[PastSession]) -> bool:
+    """True after two sessions in a row with soreness over 48 hours: no deep work until it was talked about (3c)."""
+    return len(history) > 1 and all(sore_over_48h(one) for one in history[-2:])
 
 
 def focus_of(marked: Iterable[MarkedRegion]) -> tuple[tuple[str, str], ...]:
@@ -97,6 +106,8 @@ def request_for(basis: PlanBasis) -> PlanRequest:
         style = "lighter_only"
     elif deep and style == "undecided":
         style = "deep"
+    if deep_stopped(basis.history):
+        style, deep = "lighter_only", False
     last = basis.history[-1] if basis.history else None
     known = set(REGIONS) | set(GROUPS) | {"all"}
     return PlanRequest(

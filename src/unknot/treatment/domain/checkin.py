@@ -113,6 +113,8 @@ FLAG_ROWS: Mapping[str, str] = MappingProxyType(_DATA["flag"])
 FLAG_QUESTIONS: Mapping[str, str] = MappingProxyType(_DATA["flag_question"])
 NOT_SURE_IS_YES: frozenset[str] = frozenset(_DATA["flags"]["not_sure_is_yes"])
 HOLDING_ROWS = frozenset({"sore_long", "bruise", "pain_up_function", "nerves", "urgent", "emergency"})
+LOWERING_ROWS = frozenset({"sore_high", "sore_long", "bruise", "bruise_small", "pain_up", "stop_deep"})
+"""Sore, bruised or worse after the last visit: the next one is capped (C60)."""
 
 
 def schedule(ended_at: datetime, *, soreness_24h: int | None = None, weeks: int = 4) -> tuple[DueCheckIn, ...]:
@@ -161,11 +163,11 @@ def _soreness_rows(now: CheckInAnswers, earlier: Sequence[CheckInAnswers], conte
 
 
 def _bruise_rows(now: CheckInAnswers, context: CheckInContext) -> set[str]:
+    if now.bruise_spreading:  # also with "none" beside it: of two answers that contradict, the careful one counts
+        return {"bruise", "bruise_spreading"}
     if now.bruise == "none":
         return set()
-    if now.bruise_spreading:
-        return {"bruise", "bruise_spreading"}
-    return {"bruise"} if now.bruise == "larger_than_palm" or context.on_blood_thinner else set()
+    return {"bruise"} if now.bruise == "larger_than_palm" or context.on_blood_thinner else {"bruise_small"}
 
 
 def _pain_rows(now: CheckInAnswers, context: CheckInContext) -> set[str]:
@@ -209,7 +211,7 @@ def escalate(
         level=max((ROWS[row][0] for row in rows), default=Level.REASSURE),
         rows=tuple(ordered),
         texts=tuple(ROWS[r][1].format(emergency=call.emergency, advice_line=call.advice_line) for r in ordered),
-        cap_next_delta=-1 if rows & {"sore_high", "sore_long", "bruise", "stop_deep"} else 0,
+        cap_next_delta=-1 if rows & LOWERING_ROWS else 0,
         hold_next_for_review=bool(rows & HOLDING_ROWS),
         stop_deep="stop_deep" in rows,
         red_flag_questions=_questions(now),

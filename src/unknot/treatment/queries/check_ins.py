@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from unknot.audit import actions as audit
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
@@ -18,6 +20,8 @@ ATTENTION = tuple(level.slug for level in domain.Level if level >= domain.Level.
 LIST_LENGTH = 100
 EARLY = timedelta(hours=12)
 """A check-in may be answered this long before it is due."""
+ON_TIME = "day_three"
+"""The one that is not open early: it asks whether soreness has lasted three days, which nobody knows before."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,15 @@ def check_in_facts(row: CheckIn, client_name: str = "") -> CheckInFacts:
     )
 
 
+def opens_at(kind: str, due_at: datetime) -> datetime:
+    """From when on a check-in may be answered (UTC)."""
+    return due_at if kind == ON_TIME else due_at - EARLY
+
+
 def open_check_ins(appointment_id: UUID, *, now: datetime) -> tuple[CheckInFacts, ...]:
     """A visit's unanswered check-ins that may be answered now, for callers that checked the reader."""
-    rows = CheckIn.objects.filter(appointment_id=appointment_id, answered_at=None, due_at__lte=now + EARLY)
+    is_open = Q(due_at__lte=now) | (Q(due_at__lte=now + EARLY) & ~Q(kind=ON_TIME))
+    rows = CheckIn.objects.filter(is_open, appointment_id=appointment_id, answered_at=None)
     return tuple(check_in_facts(row) for row in rows.order_by("due_at", "id"))
 
 
