@@ -26,6 +26,11 @@ def can_consent_for(actor: Actor, client_id: UUID, *, method: str) -> bool:
     return actor.answers_for(client_id) or (actor.has(THERAPIST) and method in ("paper", "verbal"))
 
 
+def can_withdraw_for(actor: Actor, client_id: UUID) -> bool:
+    """The client, a therapist who heard it, and the system for a phone in the room: a no may come by any way."""
+    return actor.answers_for(client_id) or actor.has(THERAPIST, SYSTEM)
+
+
 def can_see_consents(actor: Actor, client_id: UUID) -> bool:
     """The client and the therapists."""
     return actor.answers_for(client_id) or actor.has(THERAPIST, SYSTEM)

@@ -7,10 +7,12 @@ from unknot.treatment.actions.plans import Edit, PlanInUseError, PlanMovedOnErro
 from unknot.treatment.actions.sessions import (
     PlanNotAgreedError,
     PlanOutdatedError,
+    TakenBackError,
     end_session,
     move_to_segment,
     start_session,
 )
+from unknot.treatment.actions.withdrawing import heed, take_back
 
 __all__ = [
     "BadTapError",
@@ -22,12 +24,14 @@ __all__ = [
     "PlanNotAgreedError",
     "PlanOutdatedError",
     "SessionOverError",
+    "TakenBackError",
     "acknowledge",
     "agree_plan",
     "amend_note",
     "answer_check_in",
     "edit_plan",
     "end_session",
+    "heed",
     "mark_seen",
     "move_to_segment",
     "propose_plan",
@@ -35,5 +39,6 @@ __all__ = [
     "save_note",
     "sign_note",
     "start_session",
+    "take_back",
     "tap",
 ]

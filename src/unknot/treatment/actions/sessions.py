@@ -7,6 +7,7 @@ from unknot.audit import actions as audit
 from unknot.booking import actions as booking
 from unknot.booking.queries import VisitFacts
 from unknot.db.locks import lock_all
+from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.ids import digest, new_id
@@ -30,6 +31,12 @@ class PlanNotAgreedError(ConflictError):
     code = "plan-not-agreed"
 
 
+class TakenBackError(ConflictError):
+    """The client took back their yes to this. It was not begun; the session goes on with what is still agreed."""
+
+    code = "taken-back"
+
+
 class PlanOutdatedError(ConflictError):
     """Limits or consents became stricter since this plan was made. The session was not started; make the plan anew."""
 
@@ -40,7 +47,8 @@ def start_session(*, by: Actor, appointment_id: UUID, pain: int | None = None, n
     """Starts the clock: the visit is in session, its first part runs, the client's phone can join. Returns the
     session's id; starting again returns the same. `pain` is the client's rating now, 0-10.
 
-    For the treating therapist. Raises NotFoundError, PlanNotAgreedError, PlanOutdatedError, the diary's LifecycleError.
+    For the treating therapist. Raises NotFoundError, PlanNotAgreedError, PlanOutdatedError, TakenBackError if the
+    client took back the treatment itself after agreeing to the plan, the diary's LifecycleError.
     """
     visit = treated_visit(appointment_id, by=by)
     lock_all("treatment", [appointment_id])
@@ -53,6 +61,14 @@ def start_session(*, by: Actor, appointment_id: UUID, pain: int | None = None, n
     plan = domain.plan_from_data(row.content)
     if domain.stricter_in(_request(visit, by=by), plan.request):
         raise PlanOutdatedError
+    if visit.client_id is None:
+        raise NotFoundError
+    back = intake.standing(visit.client_id, appointment_id).taken_back_at
+    if back is not None and back > row.agreed_at:
+        raise TakenBackError(
+            "The client took back their agreement to the treatment. The session was not started; talk with them, and "
+            "agree on the plan anew if they wish it."
+        )
     booking.mark(by=by, appointment_id=appointment_id, event="start", now=now)
     session = _begin(visit, row, plan, now)
     if pain is not None:
@@ -71,15 +87,17 @@ def start_session(*, by: Actor, appointment_id: UUID, pain: int | None = None, n
 
 def move_to_segment(*, by: Actor, session_id: UUID, leave: str, key: str, now: datetime) -> None:
     """Ends the part `leave` and begins the part `key`. A repeated or late request, sent when another part is under way
-    already, changes nothing. Raises NotFoundError, ConflictError when the session is over."""
+    already, changes nothing. Raises NotFoundError, ConflictError when the session is over, TakenBackError for a part
+    that the client no longer agrees to."""
     session = _held(session_id, by=by)
     if not session.is_running:
         raise ConflictError("This session is over. Nothing was changed.")
     if session.part != leave:
         return
-    session.plan.segment(key)
+    if session.stopped_at is not None or session.plan.segment(key).region in session.dropped:
+        raise TakenBackError
     SegmentDone.objects.filter(session_id=session_id, ended_at=None).update(ended_at=now)
-    _open_part(session.practice_id, session_id, session.plan, key, now)
+    open_part(session.practice_id, session_id, session.plan, key, now)
 
 
 def end_session(
@@ -137,11 +155,12 @@ def _begin(visit: VisitFacts, row: Plan, plan: domain.Plan, now: datetime) -> Se
         started_at=now,
     )
     session.save(force_insert=True)
-    _open_part(visit.practice_id, session_id, plan, plan.segments[0].key, now)
+    open_part(visit.practice_id, session_id, plan, plan.segments[0].key, now)
     return session
 
 
-def _open_part(practice_id: UUID, session_id: UUID, plan: domain.Plan, key: str, now: datetime) -> None:
+def open_part(practice_id: UUID, session_id: UUID, plan: domain.Plan, key: str, now: datetime) -> None:
+    """Begins a part. For this room's actions, under the lock on the session."""
     SegmentDone.objects.create(
         practice_id=practice_id,
         session_id=session_id,

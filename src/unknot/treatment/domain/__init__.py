@@ -40,6 +40,7 @@ from .checkin import (
 )
 from .clock import SessionClock, Step, clock, done_from
 from .comfort import Acknowledgement, ComfortEvent, ComfortState, Prompt, SegmentSpan, Signal, comfort_state
+from .dropping import dropped_regions, without_regions
 from .note import (
     RANGES,
     TENSIONS,
@@ -178,6 +179,7 @@ __all__ = [
     "content_hash",
     "done_from",
     "done_lines",
+    "dropped_regions",
     "escalate",
     "escalation_as_data",
     "escalation_from_data",
@@ -210,4 +212,5 @@ __all__ = [
     "with_all_parts",
     "with_flags",
     "with_pain",
+    "without_regions",
 ]

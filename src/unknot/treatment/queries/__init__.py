@@ -16,6 +16,7 @@ from unknot.treatment.queries.sessions import (
     joined_session,
     may_watch,
     pulse,
+    running_visits,
 )
 from unknot.treatment.queries.workspace import (
     ComfortPage,
@@ -54,6 +55,7 @@ __all__ = [
     "note_of",
     "opened_visit",
     "pulse",
+    "running_visits",
     "session_screen",
     "watch",
 ]

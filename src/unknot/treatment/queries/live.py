@@ -44,7 +44,8 @@ class _Watching:
 
     def _events(self, now: Pulse) -> Iterator[Event]:
         if now.taps:
-            prompts = [prompt.text for prompt in session_by_id(self.session_id).comfort.prompts]
+            session = session_by_id(self.session_id)
+            prompts = [*session.taken_back, *(prompt.text for prompt in session.comfort.prompts)]
             for tap in now.taps:
                 said = {"id": str(tap.tap_id), "signal": tap.signal, "at": tap.received_at.isoformat(), "seq": tap.seq}
                 yield Event("comfort", said | {"prompts": prompts}, tap.seq)

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Extract, Now
 from django.utils.crypto import salted_hmac
 
 from unknot.db import tenancy
+from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
@@ -34,7 +35,12 @@ class TapFacts:
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """A session with everything that happened in it. `plan` is the version it started with."""
+    """A session with everything that happened in it.
+
+    `plan` is the version it started with, without what was closed since: `dropped` are regions whose consent was taken
+    back after the start (they leave the plan at once), `stopped_at` says that the client took back the treatment
+    itself. What was begun stays in the plan.
+    """
 
     id: UUID
     appointment_id: UUID
@@ -46,6 +52,8 @@ class SessionFacts:
     ended_at: datetime | None
     ended_by: str
     end_reason: str
+    dropped: tuple[str, ...] = ()
+    stopped_at: datetime | None = None
 
     @property
     def is_running(self) -> bool:
@@ -74,6 +82,14 @@ class SessionFacts:
         ]
         return domain.comfort_state(events, self.spans, seen)
 
+    @property
+    def taken_back(self) -> tuple[str, ...]:
+        """Lines for the therapist about what the client took back since the start."""
+        lines = [f"Taken back: {domain.REGIONS[one].name}. Leave this area now." for one in self.dropped]
+        if self.stopped_at is not None:
+            lines.insert(0, "They took back their agreement to the treatment. Stop, cover them, and ask.")
+        return tuple(lines)
+
     def clock(self, now: datetime) -> domain.SessionClock:
         """The clock at `now` (at the end, if it is over)."""
         return domain.clock(self.plan, self.spans, self.started_at, self.ended_at or now)
@@ -94,13 +110,13 @@ class Pulse:
 
 
 def session_of(appointment_id: UUID) -> SessionFacts | None:
-    """The session of a visit whose door was checked, or None. Four queries."""
-    return _facts(Session.objects.select_related("plan").filter(appointment_id=appointment_id).first())
+    """The session of a visit whose door was checked, or None. Five queries."""
+    return _facts(Session.objects.select_related("plan", "appointment").filter(appointment_id=appointment_id).first())
 
 
 def session_by_id(session_id: UUID) -> SessionFacts:
     """A session of the practice in scope, for callers that check the door next. Raises NotFoundError."""
-    found = _facts(Session.objects.select_related("plan").filter(pk=session_id).first())
+    found = _facts(Session.objects.select_related("plan", "appointment").filter(pk=session_id).first())
     if found is None:
         raise NotFoundError
     return found
@@ -121,6 +137,13 @@ def find_session_scope(session_id: UUID, *, account_id: UUID) -> UUID | None:
             if Session.objects.filter(pk=session_id).exists():
                 return practice_id
     return None
+
+
+def running_visits(client_id: UUID) -> list[UUID]:
+    """Visits of a client of the practice in scope whose session runs now, for this room's handlers."""
+    return list(
+        Session.objects.filter(appointment__client_id=client_id, ended_at=None).values_list("appointment_id", flat=True)
+    )
 
 
 def join_code(session_id: UUID) -> str:
@@ -180,17 +203,24 @@ def _facts(row: Session | None) -> SessionFacts | None:
         level, region = segment.walton_max, segment.region
         at_cap = level is not None and region is not None and level >= min(caps.caps[region], caps.top_level)
         spans.append(domain.SegmentSpan(part.key, part.started_at, part.ended_at, region, at_cap))
+    if row.appointment.client_id is None:
+        raise NotFoundError
+    stands = intake.standing(row.appointment.client_id, row.appointment_id, at=row.ended_at)
+    dropped = domain.dropped_regions(plan, consented=stands.regions)
+    back = stands.taken_back_at
     return SessionFacts(
         id=row.pk,
         appointment_id=row.appointment_id,
         practice_id=row.practice_id,
-        plan=plan,
+        plan=domain.without_regions(plan, dropped, begun={span.key for span in spans}),
         spans=tuple(spans),
         taps=_taps(row.pk, after=0),
         started_at=row.started_at,
         ended_at=row.ended_at,
         ended_by=row.ended_by,
         end_reason=row.end_reason or "",
+        dropped=tuple(sorted(dropped)),
+        stopped_at=back if back is not None and back >= row.started_at else None,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from unknot.audit import actions as audit
 from unknot.booking import queries as booking
 from unknot.booking.queries import VisitFacts
+from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.outcomes import queries as outcomes
@@ -27,22 +28,30 @@ from unknot.treatment.queries.visits import chart_visit, client_visit, treated_v
 
 @dataclass(frozen=True)
 class SessionScreen:
-    """The therapist's screen. `withdrawn`: sensitive regions whose consent was taken back since the plan was made."""
+    """The therapist's screen. `withdrawn`: regions whose consent was taken back since the plan was agreed; they have
+    left the plan. `consented`: sensitive regions that may still be worked on."""
 
     visit: VisitFacts
     client: ClientFacts
     session: SessionFacts
     withdrawn: tuple[str, ...]
 
+    @property
+    def consented(self) -> tuple[str, ...]:
+        return tuple(sorted(self.session.plan.request.consented))
+
 
 @dataclass(frozen=True)
 class ComfortPage:
-    """The client's phone. Names nobody but the therapist; `last` is the signal sent last."""
+    """The client's phone. Names nobody but the therapist. `private`: sensitive regions that the client agreed to and
+    may take back in one tap; a phone that came by code is told no names (`named` False)."""
 
     session_id: UUID
     appointment_id: UUID
     therapist: str
     running: bool
+    private: tuple[str, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,12 +82,11 @@ def session_screen(appointment_id: UUID, *, by: Actor) -> SessionScreen:
     session = session_of(visit.id)
     if session is None or visit.client_id is None:
         raise NotFoundError
-    consented = limits_of(visit, by=by).consented
     return SessionScreen(
         visit=visit,
         client=people.client(visit.client_id, by=by),
         session=session,
-        withdrawn=tuple(sorted(session.plan.request.consented - consented)),
+        withdrawn=session.dropped,
     )
 
 
@@ -96,13 +104,16 @@ def comfort_page(
     else:
         client_visit(appointment_id, by=by)
     found = Session.objects.filter(appointment_id=appointment_id).values_list(
-        "id", "ended_at", "appointment__therapist_id"
+        "id", "ended_at", "appointment__therapist_id", "appointment__client_id"
     )
     row = found.first()
     if row is None:
         raise NotFoundError("The session has not started yet. Open this page again once your therapist has started.")
     therapist = practices.therapist(row[2]).name.split(" ")[0]
-    return ComfortPage(row[0], appointment_id, therapist, running=row[1] is None)
+    private = tuple(sorted(intake.standing(row[3], appointment_id).regions)) if row[1] is None else ()
+    return ComfortPage(
+        row[0], appointment_id, therapist, running=row[1] is None, private=private, named=session_id is None
+    )
 
 
 def can_tap(session_id: UUID, *, by: Actor, joined: UUID | None) -> bool:
@@ -150,6 +161,7 @@ def fresh_note(visit: VisitFacts, session: SessionFacts | None, *, by: Actor, no
     goals = [goal.words for goal in outcomes.goal_list(visit.client_id, measures) if goal.closed_at is None]
     lines = [line.text for line in limits.precautions]
     if session is not None:
+        lines += [f"No work on {domain.REGIONS[one].name}: taken back during the session." for one in session.dropped]
         note = domain.prefill(session.plan, session.done(now), session.comfort, goals, lines)
         note = domain.with_all_parts(note, session.plan)
     else:

@@ -132,7 +132,15 @@ def _comfort(request: PracticeRequest, found: queries.ComfortPage, *, joined: UU
     if request.method == "GET":
         context = {"found": found, "key": uuid4(), "sent": request.GET.get("sent", "")}
         context["sent_word"] = SIGNALS.get(str(context["sent"]), "")
+        private = [(slug, domain.REGIONS[slug].name) for slug in found.private if slug in domain.REGIONS]
+        context |= {"private": private, "taken_back": "back" in request.GET}
         return render(request, "treatment/comfort.html", context)
+    if "take_back" in request.POST:
+        region = request.POST["take_back"] if request.POST["take_back"] in found.private else ""
+        actions.take_back(
+            by=request.actor, session_id=found.session_id, region=region, joined=joined, now=timezone.now()
+        )
+        return redirect(f"{request.path}?back=1")
     signal, typed = request.POST.get("signal", ""), request.POST.get("pressed_at", "")[:40]
     key = request.POST.get("idempotency_key", "")[:100]
     json = request.headers.get("Accept", "") == "application/json"

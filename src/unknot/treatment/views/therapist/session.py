@@ -30,7 +30,10 @@ def session(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """The running session; its buttons post back here."""
     screen = queries.session_screen(visit_id, by=request.actor)
     if request.method == "POST" and screen.session.is_running:
-        _do(request, screen)
+        try:
+            _do(request, screen)
+        except actions.TakenBackError as error:
+            messages.warning(request, error.message)
         return redirect("treatment:session", practice=request.practice.slug, visit_id=visit_id)
     if not screen.session.is_running:
         return redirect("treatment:note", practice=request.practice.slug, visit_id=visit_id)
@@ -78,6 +81,10 @@ def _do(request: PracticeRequest, screen: queries.SessionScreen) -> None:
         seq = last_event(request.POST.get("seq", ""))
         actions.acknowledge(by=request.actor, session_id=session.id, seq=seq, now=now)
         return
+    if do == "take_back":
+        region = request.POST.get("region", "")
+        actions.take_back(by=request.actor, session_id=session.id, region=region, treated=True, now=now)
+        return
     clock = session.clock(now)
     step = {"next": clock.following, "back": clock.previous}.get(do)
     if step is not None:
@@ -94,7 +101,7 @@ def _context(request: PracticeRequest, screen: queries.SessionScreen) -> dict[st
     visit_id = screen.visit.id
     bounds = domain.bounds_of(session.plan.request)
     current = clock.current.segment if clock.current else None
-    following = clock.following.segment if clock.following else None
+    following = clock.following.segment if clock.following and session.stopped_at is None else None
     join = request.build_absolute_uri(reverse("treatment:join", args=[slug, queries.join_code(session.id)]))
     stream_url = reverse("treatment:stream", args=[slug, visit_id])
     return {
@@ -106,12 +113,13 @@ def _context(request: PracticeRequest, screen: queries.SessionScreen) -> dict[st
         "current": words.part_row(current, bounds) if current else None,
         "current_cap": words.cap_of(current, bounds) if current else None,
         "following": words.part_row(following, bounds) if following else None,
-        "previous": clock.previous,
+        "previous": clock.previous if session.stopped_at is None else None,
         "cue": _cue(screen),
         "stream_url": f"{stream_url}?after={session.last_seq}",
         "join_url": join,
         "join_code": _qr(join),
         "withdrawn": [domain.REGIONS[slug].name for slug in screen.withdrawn if slug in domain.REGIONS],
+        "consented": [(one, domain.REGIONS[one].name) for one in screen.consented if one in domain.REGIONS],
         "notes": session.plan.notes,
         "leave_url": reverse("treatment:visit", args=[slug, visit_id]),
     }

@@ -1,4 +1,4 @@
-"""Writes about what clients told us: the guide, the screening, relaxations, consents.
+"""Writes about what clients told us: the guide, the screening, relaxations.
 
 Every recording makes a new intake that carries on what still stands; older ones stay as a visit was booked on them.
 """
@@ -11,20 +11,18 @@ from uuid import UUID
 from unknot.audit import actions as audit
 from unknot.db.locks import lock_all
 from unknot.intake import domain
-from unknot.intake.models import Consent, Intake, Relaxation
-from unknot.intake.policies import can_consent_for, can_record_for, can_relax
-from unknot.intake.queries import (
-    ConsentFacts,
+from unknot.intake.models import Intake, Relaxation
+from unknot.intake.policies import can_record_for, can_relax
+from unknot.intake.queries.answers import (
     IntakeFacts,
     UnknownIntakeError,
     certain_answers,
-    consent_facts,
     facts_of,
     newest,
     told_of,
 )
 from unknot.kernel.actors import Actor
-from unknot.kernel.errors import InvalidError, NotFoundError
+from unknot.kernel.errors import InvalidError
 from unknot.kernel.ids import digest, new_id
 
 
@@ -38,12 +36,6 @@ class NothingToRelaxError(InvalidError):
     """This rule has no effect with these answers. Nothing was changed."""
 
     code = "nothing-to-relax"
-
-
-class UnknownConsentError(NotFoundError):
-    """There is no such consent, or none that you may change."""
-
-    code = "unknown-consent"
 
 
 def record_guide(
@@ -166,68 +158,6 @@ def relax(
         scope=scope,
     )
     return facts_of(row)
-
-
-def give_consent(
-    *,
-    by: Actor,
-    client_id: UUID,
-    scope: str,
-    appointment_id: UUID | None = None,
-    regions: Iterable[str] = (),
-    text_version: str | None = None,
-    method: str = "electronic",
-    now: datetime,
-) -> ConsentFacts:
-    """Records that a client agrees: `scope` with its sensitive `regions`, under the version of the six elements shown.
-
-    Consent for sensitive regions belongs to one appointment. Giving the same consent again returns the one in force.
-    Raises `ConsentScopeError`, `UnknownRulesVersionError`, and `UnknownConsentError` for somebody else's client.
-    """
-    if not can_consent_for(by, client_id, method=method) or by.account_id is None:
-        raise UnknownConsentError
-    places = domain.check_consent(scope=scope, regions=regions, for_one_visit=appointment_id is not None, method=method)
-    version = domain.consent_text(version=text_version).version
-    lock_all("client", [client_id])
-    same = Consent.objects.filter(
-        client_id=client_id, appointment_id=appointment_id, scope=scope, regions=list(places), withdrawn_at=None,
-        text_version=version,
-    ).first()  # fmt: skip
-    if same is not None:
-        return consent_facts(same)
-    row = Consent.objects.create(
-        practice_id=by.practice_id,
-        client_id=client_id,
-        appointment_id=appointment_id,
-        scope=scope,
-        regions=list(places),
-        text_version=version,
-        method=method,
-        given_by_id=by.account_id,
-        given_at=now,
-    )
-    audit.record(
-        by=by, verb="consent.given", subject="consent", subject_id=row.pk, client_id=client_id, now=now, scope=scope
-    )
-    return consent_facts(row)
-
-
-def withdraw_consent(*, by: Actor, consent_id: UUID, now: datetime) -> ConsentFacts:
-    """Takes a consent back, at once. Doing it twice changes nothing. Raises `UnknownConsentError`.
-
-    The client does it themselves; a therapist records what was said in the room.
-    """
-    row = Consent.objects.select_for_update().filter(pk=consent_id).first()
-    if row is None or not can_consent_for(by, row.client_id, method="verbal"):
-        raise UnknownConsentError
-    if row.withdrawn_at is None:
-        row.withdrawn_at = now
-        row.save(update_fields=["withdrawn_at"])
-        audit.record(
-            by=by, verb="consent.withdrawn", subject="consent", subject_id=row.pk, client_id=row.client_id, now=now,
-            scope=row.scope,
-        )  # fmt: skip
-    return consent_facts(row)
 
 
 def _record(

@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from unknot.audit import actions as audit
 from unknot.intake import domain
-from unknot.intake.models import Consent, Intake
-from unknot.intake.policies import can_read_intake, can_see_consents
+from unknot.intake.models import Intake
+from unknot.intake.policies import can_read_intake
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
@@ -79,26 +79,6 @@ class SessionLimits:
     regions: tuple[str, ...]
     places: tuple[dict[str, Any], ...]
     rules_version: str
-
-
-@dataclass(frozen=True)
-class ConsentFacts:
-    """One consent. In force from `given_at` until `withdrawn_at`."""
-
-    id: UUID
-    client_id: UUID
-    appointment_id: UUID | None
-    scope: str
-    regions: tuple[str, ...]
-    text_version: str
-    method: str
-    given_at: datetime
-    withdrawn_at: datetime | None
-
-    @property
-    def in_force(self) -> bool:
-        """Given and not taken back."""
-        return self.withdrawn_at is None
 
 
 # What the person booking is told, by outcome: kind, complete enough to act on, silent about the reason.
@@ -213,20 +193,6 @@ def session_limits(intake_id: UUID, *, by: Actor) -> SessionLimits:
     )
 
 
-def consents(client_id: UUID, appointment_id: UUID | None = None, *, by: Actor | None = None) -> list[ConsentFacts]:
-    """A client's consents that hold for one visit, and those tied to no visit; newest first, withdrawn ones included.
-
-    With `by`, only for the client and the therapists (else `UnknownIntakeError`); without, access was checked before.
-    """
-    if by is not None and not can_see_consents(by, client_id):
-        raise UnknownIntakeError
-    which = Q(appointment_id=None)
-    if appointment_id is not None:
-        which |= Q(appointment_id=appointment_id)
-    rows = Consent.objects.filter(which, client_id=client_id).order_by("-given_at", "-id")
-    return [consent_facts(row) for row in rows]
-
-
 def booking_questions() -> tuple[domain.QuestionGroup, ...]:
     """The cards asked of somebody new before a booking, warning signs first. No database."""
     return domain.short_questions()
@@ -262,19 +228,4 @@ def facts_of(row: Intake) -> IntakeFacts:
         created_at=row.created_at,
         screened_at=row.screened_at,
         valid_until=row.valid_until,
-    )
-
-
-def consent_facts(row: Consent) -> ConsentFacts:
-    """A row as facts. For this room only."""
-    return ConsentFacts(
-        id=row.pk,
-        client_id=row.client_id,
-        appointment_id=row.appointment_id,
-        scope=row.scope,
-        regions=tuple(row.regions),
-        text_version=row.text_version,
-        method=row.method,
-        given_at=row.given_at,
-        withdrawn_at=row.withdrawn_at,
     )
