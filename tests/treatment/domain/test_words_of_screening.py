@@ -1,4 +1,4 @@
-"""Every position and technique that the screening can rule out is understood by the plan: none may fall on deaf ears."""
+"""Every position and technique that the screening can rule out is understood by the plan: none falls on deaf ears."""
 
 import pytest
 
