@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from tests.post_box import Postbox, open_postbox
 from tests.stub_server import Handler, Server
 from unknot.config.demo_data import cast
 from unknot.config.demo_data.build import Stage, build_practice
@@ -157,3 +158,10 @@ def serve() -> Iterator[Callable[..., Server]]:
     yield start
     for one in made:
         one.socket.close()
+
+
+@pytest.fixture
+def postbox(settings: Any) -> Iterator[Postbox]:
+    """A mail server on the loopback, and the settings that lead there."""
+    with open_postbox(settings) as box:
+        yield box

@@ -82,6 +82,25 @@ def test_from_a_preview_to_a_series(riverbend: Stage, tomasz: dict[str, str], ru
     assert [one["exception"] for one in other.json()["dates"]] == ["left-out", "moved", "left-out", "left-out"]
 
 
+def test_additions_needs_and_visits_at_home(riverbend: Stage, tomasz: dict[str, str], rule: dict[str, Any]) -> None:
+    more = rule | {"add": ["foot-massage"], "needs": ["quiet"], "count": 2}
+    seen = post(f"{PATH}/preview", more)
+    assert seen.status_code == 200, seen.json()
+    booked = post(PATH, more, tomasz)
+    assert booked.status_code == 201, booked.json()
+    assert [one["visit"]["price"]["minor"] for one in booked.json()["dates"]] == [12800, 12800]
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        assert {tuple(one.access_needs) for one in Appointment.objects.all()} == {("quiet",)}
+    today = timezone.now().date()
+    where = {"place": "home", "lat": 53.47, "lon": -113.56}
+    query = {"service": "home-therapeutic-60", "from": today + timedelta(days=3), "to": today + timedelta(days=12)}
+    slot = Client().get("/api/v1/practices/riverbend/slots", query | where).json()["slots"][0]
+    home = where | {"service": "home-therapeutic-60", "local_start": slot["local_start"], "count": 3}
+    done = post(PATH, home | {"address": "3 Aspen Drive", "add": ["foot-massage"]}, tomasz)
+    assert done.status_code == 201, done.json()
+    assert [one["visit"]["place"] for one in done.json()["dates"]] == ["home"] * 3
+
+
 def test_a_newcomer_books_a_series(riverbend: Stage, rule: dict[str, Any]) -> None:
     nadia = token("nadia@visitors.example")
     assert post(PATH, rule).status_code == 401
@@ -115,6 +134,16 @@ def test_a_newcomer_books_a_series(riverbend: Stage, rule: dict[str, Any]) -> No
         ({"place": "nowhere"}, "unknown-place"),
         ({"place": "home", "service": "home-therapeutic-60"}, "home-address-needed"),
         ({"choices": [{"number": 1, "local_start": "2026-13-40T09:00"}]}, "series-rule"),
+        ({"choices": [{"number": 1, "local_start": "2026-11-30T09:00", "place": "home"}]}, "series-choice"),
+        ({"add": ["moonlight"]}, "unknown-service"),
+        ({"add": ["cupping", "cupping"]}, "added-twice"),
+        ({"add": ["therapeutic-60"]}, "added-twice"),
+        ({"service": "cupping"}, "added-alone"),
+        ({"needs": ["a pony"]}, "invalid"),
+        (
+            {"place": "home", "service": "home-therapeutic-60", "lat": 53.47, "lon": -113.56, "add": ["cupping"]},
+            "not-there",
+        ),
         ({"choices": [{"number": 1, "local_start": "2199-01-01T09:00"}]}, "series-choice"),
     ],
 )

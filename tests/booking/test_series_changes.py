@@ -44,6 +44,11 @@ def starts() -> list[str]:
     return [f"{one.local_start[5:]}" for one in rows]
 
 
+def told() -> None:
+    """The confirmation left."""
+    assert Message.objects.filter(kind="series_booked").update(state="sent") == 1
+
+
 def mails() -> dict[str, int]:
     rows = Message.objects.filter(state="waiting").exclude(kind="booking_reminder").values_list("kind", flat=True)
     return {kind: list(rows).count(kind) for kind in rows}
@@ -78,6 +83,7 @@ def test_c20_this_and_the_following_touches_exactly_four(six: SeriesFacts, maya:
     seen = actions.move_series(**wish, preview=True)
     assert ([one.number for one in seen], [one.reason for one in seen]) == ([3, 4, 5, 6], [""] * 4)
     assert starts() == MONDAYS
+    told()
     actions.move_series(**wish)
     assert starts() == [*MONDAYS[:2], "12-08T13:00", "12-15T13:00", "12-22T13:00", "12-29T13:00"]
     after = queries.series(six.id, by=maya)
@@ -133,6 +139,7 @@ def test_cancelling_one_some_and_all(six: SeriesFacts, maya: Actor, now: datetim
         seen = actions.cancel_series(by=maya, series_id=six.id, number=2, scope=scope, now=now, preview=True)
         assert (len(seen.visits), seen.fee.minor) == (count, 0)
     assert starts() == MONDAYS
+    told()
     actions.cancel_series(by=maya, series_id=six.id, number=2, scope="one", now=now)
     assert starts() == [MONDAYS[0], *MONDAYS[2:]]
     actions.cancel_series(by=maya, series_id=six.id, number=3, now=now)

@@ -1,6 +1,6 @@
 """Writes of the outbox: put in, call off, deliver, stop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,11 @@ _CALENDAR = {
     Kind.BOOKING_MOVED: False,
     Kind.RUNNING_LATE: False,
     Kind.BOOKING_CANCELLED: True,
+    Kind.SERIES_BOOKED: False,
+    Kind.SERIES_MOVED: False,
+    Kind.SERIES_CANCELLED: True,
 }
+"""Kinds whose mail brings a calendar file, and whether it calls off."""
 
 
 def visit_facts(
@@ -43,8 +47,10 @@ def visit_facts(
     local_start: str = "",
     until: datetime | None = None,
     own: bool = False,
+    visits: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The `facts` of a message about a visit; with `ends_at` its news carry a calendar file.
+    """The `facts` of a message about a visit; with `ends_at` its news carry a calendar file, and news of several
+    `visits` (each from `visit_of_many`) one file of them all.
 
     `path` is the visit's page on this site ("/p/riverbend/my/visits/<id>/"); `location` the clinic's address, empty for
     a home visit; `until` how long an offered time is kept; `own` that the client did it themselves. There is no field
@@ -61,6 +67,21 @@ def visit_facts(
         "own": own,
         "local_start": local_start,
         "until": until.isoformat() if until else "",
+        "visits": [dict(one) for one in visits],
+    }
+
+
+def visit_of_many(
+    *, visit_id: UUID, starts_at: datetime, ends_at: datetime, local_start: str, sequence: int, location: str
+) -> dict[str, Any]:
+    """One of several visits that a message tells of. Arguments as in `visit_facts`."""
+    return {
+        "id": str(visit_id),
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "local_start": local_start,
+        "sequence": sequence,
+        "location": location,
     }
 
 
@@ -185,6 +206,7 @@ def _checked(row: Message, now: datetime) -> tuple[smtp.Mail | None, str]:
             link=settings.UNKNOT_URL + facts["path"],
             stop_link=stop_link,
             until=datetime.fromisoformat(facts["until"]) if facts.get("until") else None,
+            starts=tuple(_span({**one, "zone": facts["zone"]})[0] for one in facts.get("visits", ())),
         ),
     )
     headers = {"Auto-Submitted": "auto-generated"}
@@ -230,19 +252,20 @@ def _span(facts: dict[str, Any]) -> tuple[datetime, datetime]:
 
 
 def _calendar(row: Message, kind: Kind, email: str, now: datetime) -> tuple[str, bytes] | None:
-    """The calendar file of a visit's news. An address that no calendar file can carry goes without one."""
-    if kind not in _CALENDAR or not row.facts.get("ends_at") or row.appointment_id is None:
+    """The calendar file of a visit's news, or of several visits'. An address that no calendar file can carry goes
+    without one."""
+    if kind not in _CALENDAR:
         return None
-    cancelled = _CALENDAR[kind]
-    starts_at, ends_at = _span(row.facts)
+    cancelled, facts = _CALENDAR[kind], row.facts
+    told = [{**one, "zone": facts["zone"]} for one in facts.get("visits", ())]
+    if not told and facts.get("ends_at") and row.appointment_id is not None:
+        told = [{**facts, "id": str(row.appointment_id)}]
+    if not told:
+        return None
     try:
-        content = queries.visit_calendar(
-            appointment_id=row.appointment_id,
-            sequence=int(row.facts["sequence"]),
-            starts_at=starts_at,
-            ends_at=ends_at,
-            practice_name=row.facts["practice_name"],
-            location=row.facts["location"],
+        content = queries.visits_calendar(
+            [_entry(one) for one in told],
+            practice_name=facts["practice_name"],
             email=email,
             now=now,
             cancelled=cancelled,
@@ -250,3 +273,14 @@ def _calendar(row: Message, kind: Kind, email: str, now: datetime) -> tuple[str,
     except domain.CalendarFileError:
         return None
     return ("CANCEL" if cancelled else "REQUEST"), content
+
+
+def _entry(one: dict[str, Any]) -> queries.CalendarEntry:
+    starts_at, ends_at = _span(one)
+    return queries.calendar_entry(
+        UUID(one["id"]),
+        sequence=int(one["sequence"]),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        location=one["location"],
+    )

@@ -1,6 +1,6 @@
 """Reads about messages, and the times and files that other rooms need for theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, cast
@@ -13,14 +13,24 @@ from django.utils.module_loading import import_string
 from unknot.kernel.actors import SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.notifications import domain
-from unknot.notifications.domain import UID_HOST, Kind, message_key, reminder_due_at, visit_of_uid, visit_uid
+from unknot.notifications.domain import (
+    UID_HOST,
+    CalendarEntry,
+    Kind,
+    message_key,
+    reminder_due_at,
+    visit_of_uid,
+    visit_uid,
+)
 from unknot.notifications.models import Message, Stop
 
 __all__ = [
     "UID_HOST",
+    "CalendarEntry",
     "Kind",
     "MessageFacts",
     "Recipient",
+    "calendar_entry",
     "message_key",
     "messages_of_visit",
     "recipient_of",
@@ -29,6 +39,7 @@ __all__ = [
     "visit_calendar",
     "visit_of_uid",
     "visit_uid",
+    "visits_calendar",
     "wants",
 ]
 _SALT = "unknot.notifications.stop"
@@ -115,15 +126,26 @@ def visit_calendar(
 
     `location` is the clinic's address; leave it empty for a visit at somebody's home.
     """
+    entry = calendar_entry(appointment_id, sequence=sequence, starts_at=starts_at, ends_at=ends_at, location=location)
+    return visits_calendar([entry], practice_name=practice_name, email=email, now=now, cancelled=cancelled)
+
+
+def calendar_entry(
+    appointment_id: UUID, *, sequence: int, starts_at: datetime, ends_at: datetime, location: str
+) -> CalendarEntry:
+    """A visit as `visits_calendar` takes it. Arguments as in `visit_calendar`."""
+    return CalendarEntry(visit_uid(appointment_id), sequence, starts_at, ends_at, location)
+
+
+def visits_calendar(
+    entries: Sequence[CalendarEntry], *, practice_name: str, email: str, now: datetime, cancelled: bool = False
+) -> bytes:
+    """One calendar file of several visits, each under the uid of its own file. Raises CalendarFileError."""
     organizer = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].strip(" >")
-    write = domain.cancel_file if cancelled else domain.request_file
-    return write(
-        uid=visit_uid(appointment_id),
-        sequence=sequence,
-        starts_at=starts_at,
-        ends_at=ends_at,
+    return domain.calendar_file(
+        "CANCEL" if cancelled else "REQUEST",
+        entries,
         summary=domain.appointment_summary(practice_name),
-        location=location,
         organizer=organizer if "." in organizer.rpartition("@")[2] else "no-reply@unknot.example",
         attendee=email,
         stamp=now,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from icalendar import Calendar
 
 from unknot.booking import actions
 from unknot.booking.domain.waitlist import Wish
@@ -118,6 +119,58 @@ def test_too_many_visits_are_refused_by_name(riverbend: Stage, tomasz: Client) -
     assert "at most 52 visits" in page
 
 
+def test_address_and_needs_stay_out_of_addresses(riverbend: Stage, tomasz: Client) -> None:
+    home = {"place": "home", "street": "3 Aspen Drive", "postal_code": "T6R 1A1", "lat": "53.47", "lon": "-113.56"}
+    asked = rule(date=day(7, 2).isoformat(), time="13:00") | home
+    shown = tomasz.post(PATH, asked | {"add": ["foot-massage"], "needs": ["companion"], "show": "1"})
+    assert shown.status_code == 302
+    link = shown["Location"]
+    assert "add=foot-massage" in link
+    assert not any(word in link for word in ("Aspen", "T6R", "53.47", "companion"))
+    page = tomasz.get(link).content.decode()
+    assert "3 of 3 dates are free" in page
+    assert '"3 Aspen Drive"' in page
+    assert "$163.00" in page, "an hour at home and the addition"
+    sent = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.split('id="dates"')[1]))
+    done = tomasz.post(PATH, sent | {"book": "1"})
+    assert done.status_code == 302, done.content.decode()
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        rows = list(Appointment.objects.filter(state="confirmed").order_by("starts_at"))
+    assert [(one.mode, one.home_address, one.access_needs, len(one.parts)) for one in rows] == [
+        ("home", "3 Aspen Drive, T6R 1A1", ["companion"], 2)
+    ] * 3
+    moved = tomasz.get(f"{done['Location'].split('?')[0]}move/?from=2&scope=one")
+    assert moved.status_code == 200
+    assert "maren-oduya|home|" in moved.content.decode()
+
+
+def test_a_visit_at_home_needs_its_address_and_nothing_is_lost(riverbend: Stage, tomasz: Client) -> None:
+    page = tomasz.post(PATH, rule(place="home", count="5") | {"show": "1", "needs": ["quiet"]})
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert "Where shall the therapist come to?" in text
+    assert 'value="quiet" checked' in text
+    assert 'name="count" value="5"' in text
+
+
+def test_an_addition_of_the_clinic_is_refused_at_home(riverbend: Stage, tomasz: Client) -> None:
+    home = {"place": "home", "street": "3 Aspen Drive", "postal_code": "T6R 1A1"}
+    page = tomasz.post(PATH, rule() | home | {"add": ["cupping"], "book": "1"})
+    assert (page.status_code, starts(riverbend)) == (422, [])
+    assert "not given at that kind of place" in page.content.decode()
+
+
+def test_what_the_desk_typed_for_one_client_is_not_shown_with_another(riverbend: Stage, maren: Client) -> None:
+    base = "/p/riverbend/desk/clients/{}/series/"
+    home = {"place": "home", "street": "3 Aspen Drive", "postal_code": "T6R 1A1"}
+    one, other = (base.format(riverbend.clients[email].pk) for email in (TOMASZ, PRIYA))
+    link = maren.post(one, rule() | home | {"show": "1", "needs": ["quiet"]})["Location"]
+    assert "3 Aspen Drive" in maren.get(link).content.decode()
+    text = maren.get(f"{other}?{link.partition('?')[2]}").content.decode()
+    assert "Aspen" not in text
+    assert 'value="quiet" checked' not in text
+
+
 def test_a_stranger_sees_the_dates_and_signs_in_to_book(riverbend: Stage) -> None:
     page = Client().get(PATH, rule()).content.decode()
     assert "3 of 3 dates are free" in page
@@ -151,6 +204,19 @@ def test_a_visit_says_that_it_is_part_of_a_series(riverbend: Stage, tomasz: Clie
         visit = Appointment.objects.filter(state="confirmed").order_by("starts_at")[1]
     page = tomasz.get(f"/p/riverbend/my/visits/{visit.pk}/").content.decode()
     assert "Visit 2 of 3 in a series" in page
+
+
+def test_the_calendar_file_has_what_is_still_to_come(riverbend: Stage, tomasz: Client) -> None:
+    base = tomasz.post(PATH, rule(book="1"))["Location"].partition("?")[0]
+    tomasz.post(f"{base}cancel/", {"from": "2", "scope": "one", "sure": "1"})
+    assert "calendar.ics" in tomasz.get(base).content.decode()
+    file = tomasz.get(f"{base}calendar.ics")
+    assert file["Content-Type"] == "text/calendar; charset=utf-8"
+    found = Calendar.from_ical(file.content).walk("VEVENT")
+    wanted = [f"{day(7, 3)}T10:00", f"{day(7, 3) + timedelta(days=14)}T10:00"]
+    assert [f"{local(one['dtstart'].dt, ZONE):%Y-%m-%dT%H:%M}" for one in found] == wanted
+    tomasz.post(f"{base}cancel/", {"from": "1", "scope": "all", "sure": "1"})
+    assert tomasz.get(f"{base}calendar.ics").status_code == 404
 
 
 def waits_on(stage: Stage, start: str) -> Any:

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from unknot.notifications.domain import CalendarFileError, appointment_summary, cancel_file, request_file
+from unknot.notifications.domain import (
+    CalendarEntry,
+    CalendarFileError,
+    appointment_summary,
+    calendar_file,
+    cancel_file,
+    request_file,
+)
 
 START = datetime(2027, 11, 9, 10, tzinfo=timezone(timedelta(hours=-5)))
 FIELDS: dict[str, Any] = {
@@ -112,3 +119,30 @@ def test_what_cannot_be_meant_is_refused(changes: dict[str, Any]) -> None:
 
 def test_a_summary_never_names_a_service() -> None:
     assert appointment_summary("Wren\n& Willow") == "Appointment at Wren & Willow"
+
+
+def several(*uids: str) -> bytes:
+    entries = [
+        CalendarEntry(uid, number, START + timedelta(days=7 * number), START + timedelta(days=7 * number, hours=1))
+        for number, uid in enumerate(uids)
+    ]
+    return calendar_file(
+        "REQUEST",
+        entries,
+        summary="Appointment",
+        organizer="desk@wren.example",
+        attendee="maren@mail.example",
+        stamp=FIELDS["stamp"],
+    )
+
+
+def test_several_visits_stand_in_one_file_each_under_its_own_uid() -> None:
+    found = events(several("a@unknot.example", "b@unknot.example", "c@unknot.example"))
+    assert [(str(one["UID"])[0], one["SEQUENCE"]) for one in found] == [("a", 0), ("b", 1), ("c", 2)]
+    assert [one["DTSTART"].dt for one in found] == [START + timedelta(days=7 * number) for number in range(3)]
+
+
+@pytest.mark.parametrize("uids", [(), ("a@unknot.example", "a@unknot.example")])
+def test_a_file_of_nothing_or_of_one_visit_twice_is_refused(uids: tuple[str, ...]) -> None:
+    with pytest.raises(CalendarFileError):
+        several(*uids)

@@ -1,6 +1,7 @@
 """Messages name the practice, the day, the time and a link, and nothing else."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -115,3 +116,13 @@ def test_a_nameless_practice_and_a_naive_time_are_refused() -> None:
 )
 def test_times_are_the_practices_own(moment: tuple[int, int, int, int, int], zone: str, text: str) -> None:
     assert when_text(datetime(*moment, tzinfo=UTC), zone) == text
+
+
+@pytest.mark.parametrize("kind", [Kind.SERIES_BOOKED, Kind.SERIES_MOVED, Kind.SERIES_CANCELLED])
+def test_news_of_several_visits_names_each_by_its_own_clock(kind: Kind) -> None:
+    starts = (datetime(2027, 11, 9, 15, tzinfo=UTC), datetime(2027, 11, 2, 14, tzinfo=UTC))
+    message = render_message(kind, replace(FACTS, starts=starts))
+    lines = message.text.splitlines()
+    assert lines[1:3] == ["Tuesday 2 November 2027, 10:00 a.m. (America/Toronto, UTC−4)", f"{WHEN}."]
+    assert message.html.count("Tuesday") == 2
+    assert "Tuesday 2 November" not in render_message(Kind.BOOKING_MOVED, replace(FACTS, starts=starts)).text

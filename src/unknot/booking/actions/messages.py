@@ -1,6 +1,8 @@
 """What people are told about their visits: through the outbox, in the writer's transaction, without a health fact."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from unknot.booking.domain.lifecycle import State
@@ -70,14 +72,31 @@ def announce_series(series: SeriesFacts, practice: PracticeFacts, *, now: dateti
     if first.state == State.REQUESTED:
         alert_therapist(first, practice, now=now)
     else:
-        tell_of_series(series, practice, Kind.SERIES_BOOKED, starts_at=first.starts_at, now=now)
+        tell_of_series(series, practice, Kind.SERIES_BOOKED, visits=series.visits, now=now)
 
 
 def tell_of_series(
-    series: SeriesFacts, practice: PracticeFacts, kind: Kind, *, starts_at: datetime, now: datetime
+    series: SeriesFacts,
+    practice: PracticeFacts,
+    kind: Kind,
+    *,
+    visits: Sequence[VisitFacts],
+    own: bool = False,
+    now: datetime,
 ) -> None:
-    """One mail about several visits; what still waited to be told about them together is called off."""
+    """One mail about several visits, with one calendar file of them.
+
+    If the booking had not been told yet, the mail is about the booking as it is now, and of a series that its client
+    booked and called off at once (`own`) nobody hears.
+    """
+    never_told = notifications.cancel_for(series.id, kinds=[Kind.SERIES_BOOKED])
     notifications.cancel_for(series.id)
+    if never_told:
+        left = [one for one in series.visits if one.state == State.CONFIRMED]
+        if not left and own:
+            return
+        kind, visits = (Kind.SERIES_BOOKED, left) if left else (kind, visits)
+    first = min(visits, key=lambda one: one.starts_at)
     notifications.schedule(
         practice_id=practice.id,
         key=message_key(str(series.id), kind, sequence=series.sequence),
@@ -89,9 +108,23 @@ def tell_of_series(
         facts=notifications.visit_facts(
             practice_name=practice.name,
             path=f"/p/{practice.slug}/my/series/{series.id}/",
-            starts_at=starts_at,
+            starts_at=first.starts_at,
             zone=series.timezone,
+            sequence=series.sequence,
+            local_start=first.local_start,
+            visits=[_one_of_many(one) for one in sorted(visits, key=lambda one: one.starts_at)],
         ),
+    )
+
+
+def _one_of_many(visit: VisitFacts) -> dict[str, Any]:
+    return notifications.visit_of_many(
+        visit_id=visit.id,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        local_start=visit.local_start,
+        sequence=visit.sequence,
+        location=visit.address if visit.mode == "clinic" else "",
     )
 
 

@@ -1,6 +1,6 @@
 """Booking a series: every chosen date or none, under locks that are all taken before anything is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,9 @@ from unknot.booking.actions.holding import check_names, check_override, keep, ki
 from unknot.booking.actions.refusals import NotFreeError
 from unknot.booking.domain.series import SKIPPED, Occurrence, SeriesRule, occurrences, wall_of
 from unknot.booking.models import Appointment, Series, SeriesVisit
-from unknot.booking.queries.board import Question, setting
+from unknot.booking.queries.board import HomeAddressNeededError, Question, setting
+from unknot.booking.queries.facts import AT_HOME
+from unknot.booking.queries.menu import chosen_parts
 from unknot.booking.queries.series import (
     CLIENT_BUSY,
     Chosen,
@@ -49,7 +51,8 @@ class SeriesConflictError(ConflictError):
 
 
 class SeriesChoiceError(InvalidError):
-    """That choice belongs to no date of this series, or is over two weeks away from it. Nothing was booked."""
+    """That choice belongs to no date of this series, is over two weeks away from it, or lies at another kind of place.
+    Nothing was booked."""
 
     code = "series-choice"
 
@@ -62,7 +65,11 @@ class SeriesEmptyError(InvalidError):
 
 @dataclass(frozen=True)
 class SeriesWish:
-    """What is to be booked: the rule, for what, with whom, where, and other starts (or None: leave out) by number."""
+    """What is to be booked: the rule, for what, with whom, where, and other starts (or None: leave out) by number.
+
+    `add`: slugs of what is added to every visit; `needs`: of what the client needs to get in and be at ease. A series
+    is at home altogether (`place_slug` "home" with `home`) or not at all.
+    """
 
     practice: PracticeFacts
     service_slug: str
@@ -72,6 +79,8 @@ class SeriesWish:
     home: Point | None = None
     home_address: str = ""
     chosen: Mapping[int, Chosen | None] | None = None
+    add: Sequence[str] = ()
+    needs: Sequence[str] = ()
 
     def starts(self) -> list[tuple[Occurrence, Chosen]]:
         """The dates to book with the start of each. Raises SeriesChoiceError, SeriesEmptyError, SeriesTooLongError,
@@ -84,12 +93,19 @@ class SeriesWish:
                 continue
             if abs((wall_of(pick.local_start).date() - one.wall.date()).days) > NEAR_DAYS:
                 raise SeriesChoiceError(field="choices", extra={"numbers": [one.number]})
+            if pick.place_slug and (pick.place_slug == AT_HOME) != self.at_home:
+                raise SeriesChoiceError(field="choices", extra={"numbers": [one.number]})
             found.append((one, pick))
         if picks:
             raise SeriesChoiceError(field="choices", extra={"numbers": sorted(picks)})
         if not found:
             raise SeriesEmptyError(field="choices")
         return found
+
+    @property
+    def at_home(self) -> bool:
+        """Whether the visits are at the client's home."""
+        return self.home is not None or self.place_slug == AT_HOME
 
 
 class _LostError(Exception):
@@ -155,9 +171,14 @@ def book_series(
 def _question(wish: SeriesWish, now: datetime) -> Question:
     """Who could do it and where, about the first day."""
     day = wish.rule.first.date()
+    if wish.at_home and wish.home is None:
+        raise HomeAddressNeededError(field="home")
+    service, extras = chosen_parts(wish.service_slug, wish.add, at_home=wish.at_home)
     return Question(
         practice=wish.practice,
-        service=practices.service_at(wish.service_slug),
+        service=service,
+        extras=extras,
+        needs=tuple(wish.needs),
         first=day,
         last=day,
         now=now,
@@ -188,9 +209,8 @@ class _Booking:
     ) -> None:
         self.wish, self.by, self.client_id, self.intake_id = wish, by, client_id, intake_id
         self.now, self.reason = now, reason.strip()
-        self.service = practices.service_at(wish.service_slug)
         days = [one.wall.date() for one in occurrences(wish.rule, wish.practice.timezone)]
-        self.practice = far_sighted(wish.practice, days, now)
+        self.question = replace(_question(wish, now), practice=far_sighted(wish.practice, days, now))
 
     def write(self, starts: list[tuple[Occurrence, Chosen]], *, freely: bool) -> SeriesFacts:
         """Every visit, then the series. Raises _LostError with all dates that can't be had."""
@@ -210,16 +230,13 @@ class _Booking:
     def _visit(self, one: Occurrence, start: Chosen, *, freely: bool) -> Appointment:
         if one.note == SKIPPED and start.local_start == one.local_start:
             raise _LostError({one.number: SKIPPED})
-        wall, starts_at = parse_start(start.local_start, self.practice.timezone)
-        question = Question(
-            practice=self.practice,
-            service=self.service,
+        wall, starts_at = parse_start(start.local_start, self.wish.practice.timezone)
+        question = replace(
+            self.question,
             first=wall.date(),
             last=wall.date(),
-            now=self.now,
             therapist_slug=start.therapist_slug,
             place_slug=start.place_slug,
-            home=self.wish.home,
             freely=freely,
         )
         row = keep(
@@ -250,7 +267,7 @@ class _Booking:
             practice_id=practice.id,
             client_id=self.client_id,
             account_id=people.client(self.client_id, by=system(practice.id)).account_id,
-            service_id=self.service.id,
+            service_id=self.question.service.id,
             first=f"{rule.first:%Y-%m-%dT%H:%M}",
             timezone=practice.timezone,
             every=rule.every,
@@ -293,9 +310,12 @@ def _conflict(
 
 
 def _planned(wish: SeriesWish, *, client_id: UUID | None, freely: bool, now: datetime) -> list[Planned]:
+    asked = _question(wish, now)
     return plan_series(
         practice=wish.practice,
-        service=practices.service_at(wish.service_slug),
+        service=asked.service,
+        extras=asked.extras,
+        needs=asked.needs,
         rule=wish.rule,
         now=now,
         therapist_slug=wish.therapist_slug,

@@ -22,7 +22,7 @@ from unknot.booking.actions.series import SeriesChoiceError
 from unknot.booking.domain.lifecycle import State
 from unknot.booking.domain.series import shifted, wall_of
 from unknot.booking.domain.wording import clock, day_words, visit_words
-from unknot.booking.models import Series
+from unknot.booking.models import Appointment, Series
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question, setting
 from unknot.booking.queries.facts import VisitFacts
@@ -162,7 +162,8 @@ def move_series(
             if preview or any(one.reason for one in moves):
                 raise _UndoError
             if len(moves) > 1:
-                _tell(found, practice, Kind.SERIES_MOVED, moves=moves, now=now)
+                ids = {one.before.id for one in moves if not one.asks}
+                _tell(found, practice, Kind.SERIES_MOVED, ids=ids, now=now)
             _record("series.moved", found, [one.number for one in moves], scope, by=by, now=now)
     except _UndoError:
         moves = [change.with_near(one) for one in moves]
@@ -306,7 +307,14 @@ def cancel_series(
         ]
         if not preview:
             if len(visits) > 1:
-                _tell(found, practices.practice(found.practice_id), Kind.SERIES_CANCELLED, visits=visits, now=now)
+                _tell(
+                    found,
+                    practices.practice(found.practice_id),
+                    Kind.SERIES_CANCELLED,
+                    ids={one.id for one in visits},
+                    own=not is_desk(by),
+                    now=now,
+                )
             _record("series.cancelled", found, [one.number for one in dates], scope, by=by, now=now)
     return SeriesCancel([one.visit for one in outcomes], [one.fee for one in outcomes])
 
@@ -331,37 +339,30 @@ def answer_series(*, by: Actor, series_id: UUID, event: str, now: datetime) -> S
         for one in visits:
             mark(by=by, appointment_id=one.id, event=event, now=now, tell=False)
         kind = Kind.SERIES_BOOKED if event == "confirm" else Kind.SERIES_CANCELLED
-        _tell(found, practices.practice(found.practice_id), kind, visits=visits, now=now)
+        _tell(found, practices.practice(found.practice_id), kind, ids={one.id for one in visits}, now=now)
         _record(f"series.{event}", found, [one.number for one in dates], ALL, by=by, now=now)
     return series(series_id, by=by)
 
 
 def _lock_visits(visits: list[VisitFacts], client_id: UUID) -> None:
+    units = Appointment.objects.filter(pk__in=[one.id for one in visits]).values_list("kit_units", flat=True)
     lock_diary(
         practitioners={one.practitioner_id for one in visits},
         rooms={one.room_id for one in visits if one.room_id},
+        kit={unit for one in units for unit in one},
         clients=[client_id],
     )
 
 
 def _tell(
-    found: SeriesFacts,
-    practice: PracticeFacts,
-    kind: Kind,
-    *,
-    moves: list[SeriesMove] | None = None,
-    visits: list[VisitFacts] | None = None,
-    now: datetime,
+    found: SeriesFacts, practice: PracticeFacts, kind: Kind, *, ids: set[UUID], own: bool = False, now: datetime
 ) -> None:
-    """One mail, under a sequence of its own."""
+    """One mail about these visits as they are now, under a sequence of its own."""
     Series.objects.filter(pk=found.id).update(sequence=F("sequence") + 1)
     fresh = series(found.id, by=system(found.practice_id))
-    if moves is not None:
-        ids = {one.before.id for one in moves if not one.asks}
-        visits = [one for one in fresh.visits if one.id in ids]
+    visits = [one for one in fresh.visits if one.id in ids]
     if visits:
-        first = min(one.starts_at for one in visits)
-        messages.tell_of_series(fresh, practice, kind, starts_at=first, now=now)
+        messages.tell_of_series(fresh, practice, kind, visits=visits, own=own, now=now)
 
 
 def _record(verb: str, found: SeriesFacts, numbers: list[int], scope: str, *, by: Actor, now: datetime) -> None:

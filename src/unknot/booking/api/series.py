@@ -10,7 +10,17 @@ from pydantic import StringConstraints
 
 from unknot.booking import actions, queries
 from unknot.booking.api.calls import answers_of, client_of, point_of, router
-from unknot.booking.api.shapes import BodyLatitude, BodyLongitude, SlotOut, VisitOut, Wall, slot_out, visit_out
+from unknot.booking.api.shapes import (
+    Added,
+    BodyLatitude,
+    BodyLongitude,
+    Needs,
+    SlotOut,
+    VisitOut,
+    Wall,
+    slot_out,
+    visit_out,
+)
 from unknot.booking.domain.series import MOST_VISITS, SeriesRule, wall_of
 from unknot.booking.queries import AT_HOME, Chosen, Planned, SeriesFacts
 from unknot.kernel.errors import NotFoundError
@@ -36,6 +46,8 @@ class SeriesIn(Schema):
     unit: Literal["days", "weeks"] = "weeks"
     count: Count | None = None
     until: date | None = None
+    add: Added = []
+    needs: Needs = []
     lat: BodyLatitude | None = None
     lon: BodyLongitude | None = None
 
@@ -190,6 +202,8 @@ def _wish(practice: PracticeFacts, wish: SeriesPreviewIn, *, address: str = "") 
         home=point_of(wish.lat, wish.lon) if wish.place == AT_HOME else None,
         home_address=address,
         chosen=wish.chosen(),
+        add=wish.add,
+        needs=wish.needs,
     )
 
 

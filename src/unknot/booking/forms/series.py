@@ -1,13 +1,15 @@
-"""A series as typed: the rule, and what was chosen for single dates."""
+"""A series as typed: the rule, what and where, and what was chosen for single dates."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.http import QueryDict
 
 from unknot.booking.domain.series import SeriesRule
-from unknot.booking.forms.wish import slot_parts
+from unknot.booking.forms.wish import HOME, ChooseForm, Wish, slot_parts
 from unknot.booking.queries import Chosen
 from unknot.kernel.errors import InvalidError
 
@@ -15,12 +17,10 @@ LEAVE_OUT = "skip"
 UNITS = [("weeks", "weeks"), ("days", "days")]
 
 
-class SeriesForm(forms.Form):
-    """What, with whom, from when, how often, how long."""
+class SeriesForm(ChooseForm):
+    """What, with whom, where, from when, how often, how long."""
 
-    service = forms.CharField(max_length=80, error_messages={"required": "Choose a massage and its length."})
-    therapist = forms.CharField(max_length=80, required=False)
-    place = forms.CharField(max_length=80, required=False)
+    whom = None  # said before, by the address
     date = forms.DateField(
         label="First day",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -52,7 +52,7 @@ class SeriesForm(forms.Form):
     made: SeriesRule | None = None
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
+        found = super().clean()
         if self.errors:
             return found
         count, until = found.get("count"), found.get("until")
@@ -70,6 +70,33 @@ class SeriesForm(forms.Form):
         """The rule of a valid form."""
         assert self.made is not None  # noqa: S101 - `clean` made it
         return self.made
+
+    def query(self) -> str:
+        """A valid form as a link's query, without what has no place in one: the address and the needs."""
+        wish, rule = self.wish(), self.rule()
+        named = {
+            "service": wish.service,
+            "add": wish.add,
+            "therapist": wish.therapist,
+            "place": wish.place,
+            "date": f"{rule.first:%Y-%m-%d}",
+            "time": f"{rule.first:%H:%M}",
+            "every": rule.every,
+            "unit": rule.unit,
+            "count": rule.count or "",
+            "until": rule.until or "",
+        }
+        return urlencode({key: value for key, value in named.items() if value}, doseq=True)
+
+
+def with_kept(query: QueryDict, wish: Wish) -> QueryDict:
+    """A link's query and, from what this browser keeps, what has no place in a link."""
+    made = query.copy()
+    made.setlist("needs", list(wish.needs))
+    if made.get("place") == HOME:
+        for name in ("street", "postal_code", "lat", "lon"):
+            made[name] = getattr(wish, name)
+    return made
 
 
 def picks(posted: Mapping[str, str]) -> dict[int, Chosen | None]:

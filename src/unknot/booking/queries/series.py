@@ -1,7 +1,7 @@
 """Series: what each date would be before anything is saved, and what became of it afterwards."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -44,6 +44,10 @@ WHY = {
     "off-grid": "Visits don't start at that minute here.",
     "outside-area": "This is further than the therapist goes.",
     "nobody": "Nobody you asked for gives this there.",
+    "day-full": "That day is full for this therapist, whose hands have to last.",
+    "no-kit": "What this massage needs is in use then.",
+    "kit-missing": "What this massage needs is not there.",
+    "no-fitting-room": "No room there has what you need.",
     SKIPPED: "The clock skips this hour on that day.",
     CLIENT_BUSY: "There is another visit of the same person then.",
 }
@@ -114,13 +118,15 @@ def plan_series(
     home: Point | None = None,
     client_id: UUID | None = None,
     chosen: Mapping[int, Chosen | None] | None = None,
+    extras: Sequence[ServiceFacts] = (),
+    needs: Sequence[str] = (),
     freely: bool = False,
 ) -> list[Planned]:
     """What every date of a series would be, with alternatives where it can't be had. Keeps and changes nothing.
 
     Without a therapist the one who can take most of the dates comes first. `chosen` names other starts for some dates,
-    or None to leave one out. The number of queries does not depend on the number of dates. Raises
-    HomeAddressNeededError, SeriesTooLongError.
+    or None to leave one out; `extras` are added to every visit, `needs` are what its client needs. The number of
+    queries does not depend on the number of dates. Raises HomeAddressNeededError, SeriesTooLongError.
     """
     dates = occurrences(rule, practice.timezone)
     picks = dict(chosen or {})
@@ -135,6 +141,8 @@ def plan_series(
         place_slug=place_slug or None,
         home=home,
         freely=freely,
+        extras=tuple(extras),
+        needs=tuple(needs),
     )
     board = load(question)
     return _Plan(board, wishes, _busy(client_id, question)).dates()
@@ -360,8 +368,18 @@ def _holds(series_id: UUID, practice_id: UUID, account_id: UUID) -> bool:
 
 
 def series_path(
-    practice_slug: str, *, every: int, count: int, unit: str = "weeks", service: str = "", therapist: str = ""
+    practice_slug: str,
+    *,
+    every: int,
+    count: int,
+    unit: str = "weeks",
+    service: str = "",
+    therapist: str = "",
+    place: str = "",
+    add: Sequence[str] = (),
 ) -> str:
     """The page where a series with this rhythm is planned: for rooms that propose one. Nothing about why."""
-    asked = {"service": service, "therapist": therapist, "every": every, "unit": unit, "count": count}
-    return f"/p/{practice_slug}/book/series/?{urlencode({key: value for key, value in asked.items() if value})}"
+    what = {"service": service, "add": add, "therapist": therapist, "place": place}
+    asked = {**what, "every": every, "unit": unit, "count": count}
+    named = {key: value for key, value in asked.items() if value}
+    return f"/p/{practice_slug}/book/series/?{urlencode(named, doseq=True)}"

@@ -66,6 +66,8 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
             count=6,
             service=found.service.slug,
             therapist=found.therapist_slug,
+            place=found.place_slug,
+            add=[one.slug for one in queries.extras_of(found)],
         ),
         "reminded": bool(
             notifications.reminder_due_at(

@@ -1,4 +1,4 @@
-"""Series on pages, for clients and for the desk: see every date, book, look back, move and cancel several at once."""
+"""A booked series on pages, for clients and for the desk: look back, move and cancel several at once."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,24 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
 from unknot.booking.domain.wording import days_of
-from unknot.booking.forms import NameForm, menu, slot_parts
-from unknot.booking.forms.series import LEAVE_OUT, SeriesForm, picks
-from unknot.booking.queries import Planned, SeriesFacts
+from unknot.booking.forms import slot_parts
+from unknot.booking.forms.series import LEAVE_OUT, picks
+from unknot.booking.queries import SeriesFacts
 from unknot.booking.views.public import here, url_of
 from unknot.db import tenancy
-from unknot.intake import queries as intake
-from unknot.kernel.actors import CLIENT, Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.zones import local
-from unknot.people import actions as people_actions
+from unknot.notifications import queries as notifications
 from unknot.people import queries as people
-from unknot.practice import queries as practices
 from unknot.travel.queries import Point
-from unknot.web.access import ANYONE, PracticeRequest, page
+from unknot.web.access import PracticeRequest, page
 from unknot.web.problems import status_of
 
 STAFF = ("therapist", "front_desk", "owner")
-KINDS = {"same-day": "That day", "other-therapist": "At that time with", "other-day": "Days around"}
 SCOPES = [("one", "Only this one"), ("following", "This and the following"), ("all", "All still to come")]
 
 
@@ -49,117 +45,6 @@ class Side:
 
 
 OWN, DESK = Side("web/base.html", ""), Side("web/base_desk.html", "desk_")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(ANYONE, writes=12)
-def plan(request: PracticeRequest) -> HttpResponse:
-    """A client's series: the rule, every date, and booking them."""
-    return _plan(request, replace(OWN, client_id=request.actor.client_id))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(*STAFF, writes=30)
-def desk_plan(request: PracticeRequest, client_id: UUID) -> HttpResponse:
-    """The same for a client at the desk."""
-    client = people.client(client_id, by=request.actor)
-    return _plan(request, replace(DESK, client_id=client.id, client_name=client.name))
-
-
-def _plan(request: PracticeRequest, side: Side) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else request.GET
-    form = SeriesForm(sent if "date" in sent else None, initial={"every": 1, "count": 6} | request.GET.dict())
-    name = NameForm(request.POST if request.method == "POST" else None, initial={"name": request.actor.name})
-    if not form.is_bound:
-        return _plan_page(request, side, form, name)
-    if not form.is_valid():
-        return _plan_page(request, side, form, name, status=422 if request.method == "POST" else 200)
-    chosen, now = picks(request.POST), timezone.now()
-    try:
-        wish = actions.SeriesWish(
-            practice=here(request),
-            service_slug=form.cleaned_data["service"],
-            rule=form.rule(),
-            therapist_slug=form.cleaned_data["therapist"] or None,
-            place_slug=form.cleaned_data["place"] or None,
-            chosen=chosen,
-        )
-        if request.method == "POST" and "book" in request.POST and (side.client_id or name.is_valid()):
-            found = _book(request, side, wish, name, now)
-            return redirect(f"{url_of(request, side.prefix + 'series', series_id=found.id)}?new=1")
-        dates = actions.preview_series(
-            by=request.actor, wish=replace(wish, chosen={}), client_id=side.client_id, now=now
-        )
-        status = 422 if request.method == "POST" else 200
-        return _plan_page(request, side, form, name, dates=dates, status=status)
-    except actions.SeriesConflictError as error:
-        return _plan_page(request, side, form, name, dates=error.planned, error=error.message, status=409)
-    except (ConflictError, InvalidError, NotFoundError) as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return _plan_page(request, side, form, name, status=status_of(error))
-
-
-def _book(request: PracticeRequest, side: Side, wish: actions.SeriesWish, name: NameForm, now: datetime) -> SeriesFacts:
-    """Client, if new, and series together; any refusal leaves neither."""
-    actor: Actor = request.actor
-    with tenancy.scope(practice_id=actor.practice_id, account_id=actor.account_id):
-        actions.take_series(wish=wish, client_id=side.client_id, now=now)
-        client_id = side.client_id
-        if client_id is None:
-            typed = name.cleaned_data
-            client_id = people_actions.become_client(by=actor, name=typed["name"], phone=typed["phone"], now=now)
-            actor = replace(actor, client_id=client_id, roles=actor.roles | {CLIENT})
-        known = intake.current_intake(client_id=client_id)
-        return actions.book_series(
-            by=actor, wish=wish, client_id=client_id, intake_id=known.id if known else None, now=now
-        )
-
-
-def _plan_page(
-    request: PracticeRequest,
-    side: Side,
-    form: SeriesForm,
-    name: NameForm,
-    *,
-    dates: list[Planned] | None = None,
-    error: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    services = [one for one in practices.services() if one.at_clinic]
-    known = intake.current_intake(client_id=side.client_id) if side.client_id else None
-    said = form.data if form.is_bound else form.initial
-    slug = str(said.get("service", ""))
-    context = {
-        "side": side,
-        "base": side.base,
-        "form": form,
-        "name": name,
-        "kinds": menu(services),
-        "service": next((one for one in services if one.slug == slug), None),
-        "said": said,
-        "team": practices.therapists(),
-        "places": practices.places(),
-        "dates": _rows(dates or [], request.POST),
-        "free": sum(1 for one in dates or [] if one.slot),
-        "rule": form.made,
-        "error": error,
-        "gate": intake.gate(known.id if known else None, now=timezone.now(), client_id=side.client_id),
-        "here": request.get_full_path(),
-        "cta": None,
-    }
-    return render(request, "booking/series_plan.html", context, status=status)
-
-
-def _rows(dates: list[Planned], posted: Any) -> list[dict[str, Any]]:
-    """Each date with its choices: what it gets, what is free near it, or to leave it out."""
-    rows = []
-    for one in dates:
-        groups = [
-            (label, [near.slot for near in one.alternatives if near.kind == kind]) for kind, label in KINDS.items()
-        ]
-        pick = posted.get(f"pick-{one.number}", "")
-        rows.append({"date": one, "groups": [pair for pair in groups if pair[1]], "pick": pick, "skip": LEAVE_OUT})
-    return rows
 
 
 @page("client")
@@ -182,6 +67,32 @@ def _series(request: PracticeRequest, side: Side, series_id: UUID) -> HttpRespon
         "new": "new" in request.GET,
     }
     return render(request, "booking/series.html", context)
+
+
+@page("client")
+def calendar(request: PracticeRequest, series_id: UUID) -> HttpResponse:
+    """What is still to come as one calendar file, each visit under the uid of its own file."""
+    now, found = timezone.now(), queries.series(series_id, by=request.actor)
+    visits = [one.visit for one in found.open_from(1, now) if one.visit]
+    if not visits:
+        raise NotFoundError
+    content = notifications.visits_calendar(
+        [_entry(one) for one in visits], practice_name=request.practice.name, email=request.actor.email, now=now
+    )
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="appointments.ics"'
+    return response
+
+
+def _entry(visit: queries.VisitFacts) -> notifications.CalendarEntry:
+    starts_at, ends_at = visit.promised
+    return notifications.calendar_entry(
+        visit.id,
+        sequence=visit.sequence,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        location=visit.address if visit.mode == "clinic" else "",
+    )
 
 
 def _context(request: PracticeRequest, side: Side, found: SeriesFacts) -> dict[str, Any]:
@@ -315,6 +226,9 @@ def _times(
     slots = queries.open_slots(
         practice=replace(here(request), horizon_days=max(here(request).horizon_days, (last - today).days)),
         service=visit.service,
+        extras=queries.extras_of(visit),
+        needs=visit.need_slugs,
+        length=(visit.minutes, visit.buffer_before, visit.buffer_after),
         first=first,
         last=last,
         now=now,

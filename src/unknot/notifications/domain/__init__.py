@@ -2,8 +2,10 @@
 
 from unknot.notifications.domain.calendar_file import (
     UID_HOST,
+    CalendarEntry,
     CalendarFileError,
     appointment_summary,
+    calendar_file,
     cancel_file,
     request_file,
     visit_of_uid,
@@ -27,6 +29,7 @@ __all__ = [
     "OPTIONAL",
     "SUBJECT",
     "UID_HOST",
+    "CalendarEntry",
     "CalendarFileError",
     "Kind",
     "Message",
@@ -34,6 +37,7 @@ __all__ = [
     "MessageInvalidError",
     "ReminderRule",
     "appointment_summary",
+    "calendar_file",
     "cancel_file",
     "message_key",
     "reminder_due_at",

@@ -7,7 +7,7 @@ The facts below have no field for anything else, so nothing else can be printed.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from html import escape
@@ -64,7 +64,8 @@ class MessageFacts:
     """All that a message may say. `starts_at` is UTC-aware and shown in `zone`, the practice's zone name.
 
     `link` leads to a page that asks for a second proof before it shows anything; it carries no personal data.
-    `stop_link` ends this kind of message in one step. `until`: how long an offered time is kept.
+    `stop_link` ends this kind of message in one step. `until`: how long an offered time is kept. `starts`: of all the
+    visits that it tells of, if they are several.
     """
 
     practice_name: str
@@ -73,12 +74,16 @@ class MessageFacts:
     link: str
     stop_link: str = ""
     until: datetime | None = None
+    starts: tuple[datetime, ...] = ()
 
     @classmethod
     def pick(cls, context: Mapping[str, object]) -> "MessageFacts":
         """The facts out of a larger context; all else is left behind. Raises KeyError if one is missing."""
-        named = {one.name: context[one.name] for one in fields(cls) if one.name not in ("stop_link", "until")}
-        return cls(**named, stop_link=str(context.get("stop_link", "")), until=context.get("until"))  # type: ignore[arg-type]
+        named = {one.name: context[one.name] for one in fields(cls) if one.default is MISSING}
+        more = {
+            one.name: context[one.name] for one in fields(cls) if one.default is not MISSING and one.name in context
+        }
+        return cls(**named, **more)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +130,10 @@ _BODIES = {
     Kind.THERAPIST_ALERT: (
         "Something at $practice needs you today. It is about the appointment of\n$when.\n\nSign in to see it:\n$link"
     ),
-    Kind.SERIES_BOOKED: (
-        "Your appointments at $practice are booked. The first is on\n$when.\n\nSee, move or cancel them:\n$link"
-    ),
-    Kind.SERIES_MOVED: (
-        "Appointments of yours at $practice have new times. The first of them is on\n$when.\n\nSee them all:\n$link"
-    ),
+    Kind.SERIES_BOOKED: ("Your appointments at $practice are booked:\n$all.\n\nSee, move or cancel them:\n$link"),
+    Kind.SERIES_MOVED: ("Appointments of yours at $practice have new times:\n$all.\n\nSee them all:\n$link"),
     Kind.SERIES_CANCELLED: (
-        "Appointments of yours at $practice are cancelled. The first of them was to be\n$when.\n\nSee them all:\n$link"
+        "Appointments of yours at $practice are cancelled. They were to be\n$all.\n\nSee them all:\n$link"
     ),
     Kind.GROUP_INVITE: (
         "Somebody booked an appointment at $practice for you together with their own:\n$when.\n\n"
@@ -213,13 +214,15 @@ def _values(kind: Kind, facts: MessageFacts) -> dict[str, str]:
         raise MessageInvalidError("A message needs the practice's name. Nothing was sent.")
     when = when_text(facts.starts_at, facts.zone)
     until = when_text(facts.until, facts.zone) if facts.until else "it is taken"
-    return {"practice": name, "when": when, "until": until, "link": facts.link, "stop": facts.stop_link}
+    several = "\n".join(when_text(one, facts.zone) for one in sorted(facts.starts)) or when
+    return {"practice": name, "when": when, "all": several, "until": until, "link": facts.link, "stop": facts.stop_link}
 
 
 def _html(kind: Kind, values: Mapping[str, str], *, optional: bool) -> str:
     """The text as paragraphs with its links. No pictures and no styles from elsewhere: nothing tells on the reader."""
     safe = {key: escape(value) for key, value in values.items()}
-    safe["when"] = f"<strong>{safe['when']}</strong>"
+    for key in ("when", "all"):
+        safe[key] = f"<strong>{safe[key]}</strong>"
     for key in ("link", "stop"):
         safe[key] = f'<a href="{safe[key]}">{safe[key]}</a>'
     blocks = Template(_BODIES[kind] + (_STOP if optional else "")).substitute(safe).split("\n\n")

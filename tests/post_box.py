@@ -1,14 +1,14 @@
-"""A real mail server for the tests of this room."""
+"""A real mail server for tests that look at the mail which leaves."""
 
 import email
 import email.policy
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
-import pytest
 from aiosmtpd.controller import Controller
 
 
@@ -26,8 +26,8 @@ class Postbox:
         return self.reply
 
 
-@pytest.fixture
-def postbox(settings: Any) -> Iterator[Postbox]:
+@contextmanager
+def open_postbox(settings: Any) -> Iterator[Postbox]:
     """A mail server on the loopback, and the settings that lead there."""
     box = Postbox()
     with socket.socket() as probe:
@@ -39,5 +39,7 @@ def postbox(settings: Any) -> Iterator[Postbox]:
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = port
     settings.DEFAULT_FROM_EMAIL = "Unknot <care@unknot.example>"
-    yield box
-    controller.stop()
+    try:
+        yield box
+    finally:
+        controller.stop()
