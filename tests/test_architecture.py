@@ -26,6 +26,7 @@ EXCUSED = {
     "people.make_token": ({"by"}, "the command line and the demo act for the account they name"),
     "notifications.schedule": ({"by", "now"}, "part of the action that calls it, which has said who and when"),
     "notifications.visit_facts": ({"by", "now"}, "shapes a value for `schedule`; writes nothing"),
+    "notifications.visit_of_many": ({"by", "now"}, "shapes a value for `schedule`; writes nothing"),
     "notifications.cancel_for": ({"by", "now", "keywords"}, "part of the action that calls it"),
     "notifications.deliver": ({"by"}, "the job that sends; nobody asked for it by name"),
     "notifications.stop": ({"by"}, "a signed link in a mail: its holder need not sign in"),

@@ -12,7 +12,6 @@ from django.core.management import call_command
 from django.test import Client
 from icalendar import Calendar
 
-from tests.notifications.conftest import postbox  # noqa: F401 - a fixture
 from tests.zone_data import CHANGED_IN, DATA_2025B, release, zone_data
 from unknot.audit.models import Entry
 from unknot.booking import actions, queries
@@ -55,7 +54,7 @@ def feed(river: Stage, staff_of: Callable[..., Actor], now: datetime) -> Callabl
 
 
 @pytest.fixture
-def mailed(river: Stage, now: datetime, postbox: Any) -> Callable[[UUID], tuple[str, Any]]:  # noqa: F811
+def mailed(river: Stage, now: datetime, postbox: Any) -> Callable[[UUID], tuple[str, Any]]:
     """Sends what waits about a visit; the text and the calendar event of the newest mail."""
 
     def send(visit_id: UUID) -> tuple[str, Any]:

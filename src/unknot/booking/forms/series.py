@@ -20,7 +20,6 @@ UNITS = [("weeks", "weeks"), ("days", "days")]
 class SeriesForm(ChooseForm):
     """What, with whom, where, from when, how often, how long."""
 
-    whom = None  # said before, by the address
     date = forms.DateField(
         label="First day",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
