@@ -201,7 +201,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
     made |= {"series": series, "entry": entry, "offer": offer}
     made |= {"receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
-    made |= {"late": late, "group": group}
+    made |= {"late": late, "group": group, "room": stage.rooms[place.slug][0], "service": service}
     found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
 
@@ -247,8 +247,10 @@ PARAMETERS = {
     "entry_id": "entry",
     "offer_id": "offer",
     "therapist_id": "therapist",
+    "room_id": "room",
+    "service_id": "service",
 }
-WORDS = {"slug": "no-such-page", "code": "no-such-code", "token": "no-such-token"}
+WORDS = {"slug": "no-such-page", "code": "no-such-code", "token": "no-such-token", "kind": "no-such-kit"}
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:

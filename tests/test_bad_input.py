@@ -81,6 +81,22 @@ SERIES = {
     "until": "",
     "pick-2": "skip",
 }
+ROOM = {"do": "save", "name": "Birch", "capacity": "2", "attributes": "quiet", "seen": ""}
+SERVICE = {
+    "do": "save",
+    "name": "Quiet massage, 45 minutes",
+    "kind": "relaxation",
+    "description": "Slow.",
+    "minutes": "45",
+    "price": "85.50",
+    "buffer_before": "0",
+    "buffer_after": "15",
+    "at_clinic": "on",
+    "new_clients": "yes",
+    "skill": "",
+    "position": "9",
+    "seen": "",
+}
 PAGES = {
     f"{P}book/": Page(
         "anonymous",
@@ -116,6 +132,32 @@ PAGES = {
         {"kind": "closed", "first": "2026-12-24", "last": "2026-12-26", "opens": "", "place": "", "reason": "away"},
     ),
     f"{P}desk/hours/holidays/": Page("owner", {"closed": "yes", "back": ""}),
+    f"{P}desk/rooms/<uuid:room_id>/": Page(
+        "owner",
+        ROOM,
+        (("name", "", "id_name"), ("capacity", "0", "id_capacity"), ("attributes", "moon", "id_attributes_0")),
+    ),
+    f"{P}desk/rooms/new/": Page("owner", ROOM | {"place": ""}, (("name", "Birch", "id_place"),)),
+    f"{P}desk/kit/new/": Page(
+        "owner",
+        {"name": "heated table", "carried": "2", "services": "", "seen": ""},
+        (("name", "", "id_name"), ("carried", "21", "id_carried"), ("services", "moon", "id_services_0")),
+    ),
+    f"{P}desk/kit/of/<slug:kind>/": Page("owner", {"name": "heated table", "carried": "2", "seen": ""}),
+    f"{P}desk/menu/new/": Page(
+        "owner",
+        SERVICE,
+        (("price", "much", "id_price"), ("kind", "moon", "id_kind"), ("therapists", "moon", "id_therapists_0")),
+    ),
+    f"{P}desk/menu/<uuid:service_id>/": Page(
+        "owner", SERVICE, (("minutes", "7", "id_minutes"), ("name", "", "id_name"))
+    ),
+    f"{P}desk/limits/": Page("owner", {"seen": ""}),
+    f"{P}desk/rules/": Page(
+        "owner",
+        {"grid_minutes": "30", "notice_minutes": "60", "horizon_days": "30", "hold_minutes": "5", "seen": ""},
+        (("horizon_days", "0", "id_horizon_days"), ("grid_minutes", "7", "id_grid_minutes")),
+    ),
     f"{P}desk/visits/<uuid:visit_id>/mark/": Page("front_desk", {"event": "arrive"}),
     f"{P}desk/late/": Page(
         "front_desk",

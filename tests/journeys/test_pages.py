@@ -16,6 +16,7 @@ TOMASZ = "tomasz@clients.example"
 LEO = "leo@clients.example"
 MAREN = "maren@riverbend.example"
 FRONT_DESK = "sam@foothills.example"
+OWNER = "ruth@foothills.example"
 COLM, ZAINAB = "colm@clients.example", "zainab@clients.example"
 
 
@@ -205,6 +206,58 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
         page.goto(f"/p/riverbend/desk/{path}")
         found += faults(page)
     assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_an_owner(demo: Demo, look: Callable[..., Any], width: int) -> None:
+    """Everything that is set, and a room whose visits are shown before it goes out of use."""
+    page = look(width=width)
+    sign_in_as(page, demo, OWNER, "foothills")
+    [(room,)] = demo.rows(
+        "SELECT room_id::text FROM booking_appointment WHERE state = 'confirmed' AND starts_at > now() + interval '2 h'"
+        " AND practice_id = (SELECT id FROM practice_practice WHERE slug = 'foothills') AND room_id IS NOT NULL"
+        " GROUP BY room_id ORDER BY count(*) DESC, room_id LIMIT 1"
+    )
+    [(service,)] = demo.rows(
+        "SELECT s.id::text FROM practice_service s JOIN practice_practice p ON p.id = s.practice_id"
+        " WHERE p.slug = 'foothills' AND s.slug = 'deep-tissue-60'"
+    )
+    found = []
+    for path in (
+        "practice/",
+        "rooms/",
+        "rooms/new/",
+        "kit/",
+        "kit/new/",
+        "kit/of/hot-stones/",
+        "menu/",
+        "menu/new/",
+        "menu/new/?addon=1",
+        f"menu/{service}/",
+        "limits/",
+        "rules/",
+        f"rooms/{room}/",
+    ):
+        page.goto(f"/p/foothills/desk/{path}")
+        found += faults(page)
+    assert found == []
+
+
+def test_a_room_is_put_away_only_after_its_visits_were_seen(demo: Demo, person: Callable[..., Any]) -> None:
+    page = person(width=PHONE)
+    sign_in_as(page, demo, OWNER, "foothills")
+    [(room,)] = demo.rows(
+        "SELECT room_id::text FROM booking_appointment WHERE state = 'confirmed' AND starts_at > now() + interval '2 h'"
+        " AND practice_id = (SELECT id FROM practice_practice WHERE slug = 'foothills') AND room_id IS NOT NULL"
+        " GROUP BY room_id ORDER BY count(*) DESC, room_id LIMIT 1"
+    )
+    page.goto(f"/p/foothills/desk/rooms/{room}/")
+    with page.expect_response(lambda answer: answer.status == 409):
+        page.get_by_role("button", name="Take it out of use").click()
+    page.get_by_role("alert").wait_for()
+    assert "touched" in page.get_by_role("alert").inner_text()
+    assert faults(page) == []
+    assert demo.rows("SELECT active FROM practice_room WHERE id = %s", room) == [(True,)]
 
 
 def test_calendars_are_joined_in_a_browser(demo: Demo, person: Callable[..., Any]) -> None:

@@ -33,7 +33,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-ICONS = {"Day": "calendar", "Book": "plus", "Clients": "people", "Check-ins": "message", "Website": "home"}
+ICONS = {
+    "Day": "calendar",
+    "Book": "plus",
+    "Clients": "people",
+    "Check-ins": "message",
+    "Website": "home",
+    "Practice": "shield",
+}
 
 
 def _site_items(path: str, base: str, practice: Any, actor: Actor) -> Items:
@@ -62,6 +69,8 @@ def _desk_items(base: str, actor: Actor) -> Items:
         items += [("Day", f"{base}desk/day/"), ("Book", f"{base}desk/book/"), ("Clients", f"{base}desk/clients/")]
     if actor.has(THERAPIST):
         items.append(("Check-ins", f"{base}desk/check-ins/"))
+    if actor.has(OWNER):
+        items.append(("Practice", f"{base}desk/practice/"))
     return [*items, ("Website", base)] if items else items
 
 

@@ -41,6 +41,16 @@ from unknot.booking.actions.late_answers import AnsweredError, answer_late
 from unknot.booking.actions.late_marks import StaleAnswerError
 from unknot.booking.actions.lateness import run_late
 from unknot.booking.actions.moving import MoveOutcome, MoveTogetherError, NotMovableError, reschedule
+from unknot.booking.actions.premises import (
+    VisitsTouchedError,
+    retire_room,
+    retire_service,
+    save_kit,
+    save_limits,
+    save_room,
+    save_rules,
+    save_service,
+)
 from unknot.booking.actions.refusals import (
     KitMissingError,
     LocalStartError,
@@ -140,6 +150,7 @@ __all__ = [
     "UnknownHoldError",
     "UnknownMarkError",
     "VisitOverError",
+    "VisitsTouchedError",
     "accept_offer",
     "answer_change",
     "answer_late",
@@ -169,9 +180,16 @@ __all__ = [
     "renew_cards",
     "renew_marked",
     "reschedule",
+    "retire_room",
+    "retire_service",
     "rezone",
     "run_late",
     "run_waitlist",
+    "save_kit",
+    "save_limits",
+    "save_room",
+    "save_rules",
+    "save_service",
     "take_group",
     "take_hold",
     "take_series",

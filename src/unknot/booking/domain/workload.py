@@ -51,3 +51,13 @@ class Limits:
                 f"and this visit has {more.deep_minutes}"
             )
         return ""
+
+    def surpassed(self, load: Load) -> str:
+        """Which limit a day with `load` is beyond, as a sentence's end; empty if none."""
+        if self.visits is not None and load.visits > self.visits:
+            return f"{load.visits} visits, the limit is {self.visits}"
+        if self.minutes is not None and load.minutes > self.minutes:
+            return f"{load.minutes} hands-on minutes, the limit is {self.minutes}"
+        if self.deep_minutes is not None and load.deep_minutes > self.deep_minutes:
+            return f"{load.deep_minutes} minutes of deep pressure, the limit is {self.deep_minutes}"
+        return ""

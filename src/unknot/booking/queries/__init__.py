@@ -55,6 +55,7 @@ from unknot.booking.queries.series import (
     series_path,
 )
 from unknot.booking.queries.slots import first_starts, open_slots
+from unknot.booking.queries.touched import Touched, coming_by_room
 from unknot.booking.queries.visits import (
     Broken,
     Hold,
@@ -107,6 +108,7 @@ __all__ = [
     "Slot",
     "Stretch",
     "TherapistDay",
+    "Touched",
     "UnknownHoldError",
     "VisitFacts",
     "WrongCard",
@@ -118,6 +120,7 @@ __all__ = [
     "changes",
     "check_there",
     "chosen_parts",
+    "coming_by_room",
     "companions",
     "completed_counts",
     "completed_visit",

@@ -1,4 +1,4 @@
-"""Writes of a practice's own settings."""
+"""The switch for public holidays."""
 
 from datetime import datetime
 

@@ -10,7 +10,6 @@ from django.db.models import F, Func
 
 from unknot.db import tenancy
 from unknot.kernel.actors import THERAPIST, Actor
-from unknot.kernel.errors import NotFoundError
 from unknot.kernel.money import Money
 from unknot.people import queries as people
 from unknot.practice.domain.calendar import public_holidays
@@ -25,17 +24,42 @@ from unknot.practice.domain.facts import (
     TherapistFacts,
     Vocabulary,
 )
+from unknot.practice.domain.settings import ATTRIBUTES, GRIDS, LimitsSetting, RoomSetting, ServiceSetting, stamp
 from unknot.practice.domain.words import language_name, skill_label
 from unknot.practice.models import Credential, Kit, Offer, Place, Practice, Room, Service, Therapist
+from unknot.practice.queries.editing import (
+    RoomRow,
+    ServiceRow,
+    kit_settings,
+    limits,
+    pieces_of,
+    places_of_pieces,
+    room_rows,
+    rules,
+    service_rows,
+)
+from unknot.practice.queries.unknown import (
+    UnknownPlaceError,
+    UnknownPracticeError,
+    UnknownServiceError,
+    UnknownTherapistError,
+)
 
 __all__ = [
+    "ATTRIBUTES",
+    "GRIDS",
     "CredentialFacts",
     "KitFacts",
+    "LimitsSetting",
     "Listing",
     "PlaceFacts",
     "PracticeFacts",
     "RoomFacts",
+    "RoomRow",
+    "RoomSetting",
     "ServiceFacts",
+    "ServiceRow",
+    "ServiceSetting",
     "TherapistFacts",
     "UnknownPlaceError",
     "UnknownPracticeError",
@@ -49,47 +73,33 @@ __all__ = [
     "directory",
     "holidays",
     "kit",
+    "kit_settings",
     "language_name",
+    "limits",
+    "pieces_of",
     "place",
     "places",
+    "places_of_pieces",
     "practice",
     "practice_at",
     "practices",
+    "room_rows",
     "rooms",
+    "rules",
     "service",
     "service_at",
+    "service_rows",
     "services",
     "services_at",
     "services_of",
     "skill_label",
+    "stamp",
     "team",
     "therapist",
     "therapist_at",
     "therapists",
     "vocabulary",
 ]
-
-
-class UnknownPracticeError(NotFoundError):
-    """There is no practice at this address."""
-
-
-class UnknownServiceError(NotFoundError):
-    """This practice has no such service. Choose one from its menu."""
-
-    code = "unknown-service"
-
-
-class UnknownTherapistError(NotFoundError):
-    """This practice has no such therapist. Choose one from its team."""
-
-    code = "unknown-therapist"
-
-
-class UnknownPlaceError(NotFoundError):
-    """This practice has no such place."""
-
-    code = "unknown-place"
 
 
 def practice_at(slug: str) -> PracticeFacts:
