@@ -352,7 +352,10 @@ def test_every_page_for_every_role(house: House) -> None:
 BODIES: dict[str, Any] = {
     "comfort": {"signal": "lighter", "tap_id": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a001"},
     "measures": {"instrument": "nprs", "value": 4, "window": "average_24h", "context": "weekly"},
-    "cancel": {},
+    "cancel": {"number": 1, "scope": "one"},
+    "move": {"number": 1, "scope": "one", "local_start": "2026-11-20T08:00"},
+    "answer": {"answer": "decline", "choice": "keep"},
+    "leave": {},
     "change": {"id": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a002", "answer": "withdraw"},
     "reschedule": {"therapist": "noor-haddad", "place": "clinic", "starts_at": "2026-11-19T10:00:00-07:00"},
 }

@@ -9,7 +9,7 @@ from ninja import Field, Schema
 from pydantic import StringConstraints
 
 from unknot.booking import actions, queries
-from unknot.booking.api.calls import answers_of, client_of, point_of, router
+from unknot.booking.api.calls import acting_for, answers_of, client_of, point_of, router
 from unknot.booking.api.shapes import (
     Added,
     BodyLatitude,
@@ -88,6 +88,7 @@ class SeriesBookIn(SeriesPreviewIn):
     address: ShortText = ""
     name: ShortText = ""
     phone: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=40)] = ""
+    client: UUID | None = Field(None, description="A person the caller looks after; left out: the caller")
     screening: dict[str, Any] | None = Field(None, description="As in POST /screening", max_length=300)
 
 
@@ -172,9 +173,10 @@ def preview_series(request: ApiRequest, slug: Slug, wish: SeriesPreviewIn) -> Se
 )
 @call(SIGNED_IN, per_minute=12)
 def book_series(request: ApiRequest, slug: Slug, wish: SeriesBookIn) -> tuple[int, SeriesOut]:
-    """Books every date that is not left out, for the signed-in person, in one go."""
+    """Books every date that is not left out, for the signed-in person or somebody they look after, in one go."""
     now = timezone.now()
-    with in_practice(request, slug) as (practice, actor):
+    with in_practice(request, slug) as (practice, caller):
+        actor = acting_for(caller, wish.client)
         asked = _wish(practice, wish, address=wish.address)
         actions.take_series(wish=asked, client_id=actor.client_id, now=now)
         client = client_of(actor, name=wish.name, phone=wish.phone, now=now)
@@ -187,7 +189,7 @@ def book_series(request: ApiRequest, slug: Slug, wish: SeriesBookIn) -> tuple[in
 @call(SIGNED_IN)
 def series(request: ApiRequest, series_id: UUID) -> SeriesOut:
     """What became of each date, for its client and for the practice's staff."""
-    with in_practice(request, _scope(request, series_id)) as (practice, actor):
+    with in_practice(request, scope_of(request, series_id)) as (practice, actor):
         return series_out(queries.series(series_id, by=actor), practice.slug)
 
 
@@ -207,7 +209,8 @@ def _wish(practice: PracticeFacts, wish: SeriesPreviewIn, *, address: str = "") 
     )
 
 
-def _scope(request: ApiRequest, series_id: UUID) -> str:
+def scope_of(request: ApiRequest, series_id: UUID) -> str:
+    """The practice where the caller may look for the series. Raises NotFoundError."""
     account_id = request.actor.account_id
     slug = queries.find_series_scope(series_id, account_id) if account_id else None
     if slug is None:

@@ -42,6 +42,7 @@ from unknot.booking.queries.near import (
     practices_to_renew,
 )
 from unknot.booking.queries.reasons import why_not
+from unknot.booking.queries.scopes import find_scope
 from unknot.booking.queries.series import (
     KINDS,
     Chosen,
@@ -76,7 +77,16 @@ from unknot.booking.queries.visits import (
     visits_for,
     visits_of,
 )
-from unknot.booking.queries.waitlist import EntryFacts, OfferFacts, anybody_waits, fitting, offer, own_waits, waiting
+from unknot.booking.queries.waitlist import (
+    EntryFacts,
+    OfferFacts,
+    anybody_waits,
+    fitting,
+    offer,
+    own_wait,
+    own_waits,
+    waiting,
+)
 
 __all__ = [
     "AT_HOME",
@@ -130,6 +140,7 @@ __all__ = [
     "delays",
     "entry_for",
     "extras_of",
+    "find_scope",
     "find_series_scope",
     "find_visit_scope",
     "fingerprint",
@@ -150,6 +161,7 @@ __all__ = [
     "offer",
     "open_lates",
     "open_slots",
+    "own_wait",
     "own_waits",
     "plan_series",
     "practices_to_renew",

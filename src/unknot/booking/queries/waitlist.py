@@ -88,6 +88,17 @@ def waiting(*, by: Actor, now: datetime) -> list[EntryFacts]:
     return _in_turn(now)
 
 
+def own_wait(entry_id: UUID, *, by: Actor, now: datetime) -> EntryFacts:
+    """One wish of the client `by` (or, for staff, of anybody): where it stands, or how it ended. Raises NotFoundError.
+    At most three queries."""
+    row = WaitlistEntry.objects.select_related(*ENTRY_ROWS).filter(pk=entry_id).first()
+    if row is None or not can_see_visit(by, client_id=row.client_id, account_id=None):
+        raise NotFoundError
+    if row.state != WAITING:
+        return entry_facts(row)
+    return next((one for one in _in_turn(now) if one.id == row.pk), entry_facts(row))
+
+
 def own_waits(*, by: Actor, now: datetime) -> list[EntryFacts]:
     """What the client `by` waits for. Raises NotFoundError for anybody who is no client here. Two queries."""
     if by.client_id is None:
