@@ -23,7 +23,7 @@ Clock = Annotated[str, StringConstraints(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$|^
 Weekday = Annotated[int, Field(ge=0, le=6), NUMERIC]
 
 
-class WaitIn(Schema):
+class WishIn(Schema):
     """What somebody waits for: days (both included), starts from `opens` until before `closes` by the practice's clock.
 
     Who is not a client of the practice yet sends a `name`. A home visit needs the point and the address.
@@ -114,7 +114,7 @@ class OfferAnswer(Schema):
     summary="Join the waitlist",
 )
 @call(SIGNED_IN, per_minute=12)
-def join_waitlist(request: ApiRequest, slug: Slug, wish: WaitIn) -> tuple[int, WaitOut]:
+def join_waitlist(request: ApiRequest, slug: Slug, wish: WishIn) -> tuple[int, WaitOut]:
     """Puts the caller in line; the same wish again is the same place in line. 409 `times-free` if something that fits
     is free right now, with up to three of them."""
     now = timezone.now()
