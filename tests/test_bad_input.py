@@ -69,6 +69,26 @@ DESK_BOOK = {
     "reason": "",
     "q": "",
 }
+DESK_TOGETHER = {
+    "people": "2",
+    "place": "clinic",
+    "date": "2026-11-19",
+    "time": "",
+    "slot": "clinic|2026-11-19T10:00",
+    "p1-service": "therapeutic-60",
+    "p1-client": "new",
+    "p1-name": "Wim Aalders",
+    "p1-phone": "403-555-0177",
+    "p1-email": "wim@clients.example",
+    "p2-service": "therapeutic-60",
+    "p2-therapist": "",
+    "p2-client": "new",
+    "p2-name": "Ada Quist",
+    "p2-phone": "403-555-0178",
+    "reason": "",
+    "street": "",
+    "postal_code": "",
+}
 SERIES = {
     "service": "therapeutic-60",
     "therapist": "noor-haddad",
@@ -105,6 +125,12 @@ PAGES = {
     ),
     f"{P}book/hold/": Page("anonymous", {"service": "therapeutic-60", "slot": "noor-haddad|clinic|2026-11-19T08:00"}),
     f"{P}desk/book/": Page("front_desk", DESK_BOOK),
+    f"{P}desk/together/": Page("front_desk", DESK_TOGETHER),
+    f"{P}desk/together/<uuid:group_id>/move/": Page(
+        "front_desk",
+        {"slot": "", "date": "2026-11-19", "time": "10:00", "with": "anybody", "reason": "", "sure": "1"},
+    ),
+    f"{P}desk/together/<uuid:group_id>/cancel/": Page("front_desk"),
     f"{P}desk/visits/<uuid:visit_id>/move/": Page(
         "front_desk",
         {"to": "", "date": "2026-11-19", "time": "09:00", "minutes": "75", "therapist": "", "reason": "", "sure": "1"},
@@ -450,9 +476,10 @@ def test_sending_twice_has_one_effect(forms: House, path: str) -> None:
     assert fingerprint(forms) == after
 
 
-def test_booking_by_telephone_twice_is_one_visit_and_one_client(forms: House) -> None:
-    path = f"{P}desk/book/"
-    assert send(forms, path, DESK_BOOK).status_code == 302
+@pytest.mark.parametrize(("path", "data"), [("desk/book/", DESK_BOOK), ("desk/together/", DESK_TOGETHER)])
+def test_booking_by_telephone_twice_is_one_visit_and_one_client(forms: House, path: str, data: dict[str, str]) -> None:
+    path = f"{P}{path}"
+    assert send(forms, path, data).status_code == 302
     after = fingerprint(forms)
-    assert send(forms, path, DESK_BOOK).status_code == 409
+    assert send(forms, path, data).status_code == 409
     assert fingerprint(forms) == after

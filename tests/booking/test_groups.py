@@ -12,7 +12,7 @@ from unknot.booking import actions, queries
 from unknot.booking.actions import Person
 from unknot.booking.domain.groups import GroupSizeError
 from unknot.booking.models import Appointment, Group
-from unknot.booking.queries import GroupFacts, Seat
+from unknot.booking.queries import GroupFacts, GroupQuestion, Seat
 from unknot.config.demo_data.build import Stage
 from unknot.intake import actions as intakes
 from unknot.intake import domain as questions
@@ -91,7 +91,7 @@ def test_a_start_is_offered_only_if_everybody_fits_at_once(
     thursday = date(2026, 11, 19)
 
     def starts(seats: list[Seat]) -> set[str]:
-        found = queries.group_starts(practice=facts(hills), seats=seats, first=thursday, last=thursday, now=now)
+        found = queries.group_starts(GroupQuestion(facts(hills), tuple(seats), now), first=thursday, last=thursday)
         return {one.local_start[11:] for one in found}
 
     assert "08:00" in starts([Seat("therapeutic-60", "noor-haddad"), ANY]), "Noor and Owen work from eight"
@@ -109,7 +109,7 @@ def test_what_is_offered_can_be_held_and_nothing_else(
     day = date(2026, 11, 19)
     offered = {
         one.local_start
-        for one in queries.group_starts(practice=facts(hills), seats=COUPLE, first=day, last=day, now=now)
+        for one in queries.group_starts(GroupQuestion(facts(hills), tuple(COUPLE), now), first=day, last=day)
     }
     for minute in range(7 * 60, 19 * 60, 45):
         start = f"2026-11-19T{minute // 60:02}:{minute % 60:02}"
@@ -127,7 +127,7 @@ def test_the_number_of_queries_does_not_grow_with_days_or_team(
 ) -> None:
     for last in (date(2026, 11, 19), date(2026, 12, 10)):
         with django_assert_max_num_queries(40):
-            queries.group_starts(practice=facts(hills), seats=COUPLE, first=date(2026, 11, 19), last=last, now=now)
+            queries.group_starts(GroupQuestion(facts(hills), tuple(COUPLE), now), first=date(2026, 11, 19), last=last)
 
 
 # Held and booked as one

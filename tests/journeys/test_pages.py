@@ -174,6 +174,11 @@ def test_pages_of_a_family_and_of_a_couple(demo: Demo, look: Callable[..., Any],
     page.locator("button.slot").first.click()
     page.get_by_role("heading", name="Nearly there: who comes?").wait_for()
     found += faults(page)
+    sign_in_as(page, demo, FRONT_DESK, "foothills")
+    desk = "people=3&place=clinic&p1-service=therapeutic-60&p2-service=therapeutic-75&p3-service=therapeutic-60"
+    for path in (f"?{desk}&p1-q=maya&reason=calls", f"{group}/", f"{group}/move/", f"{group}/cancel/"):
+        page.goto(f"/p/foothills/desk/together/{path}")
+        found += faults(page)
     assert found == []
 
 

@@ -1,7 +1,7 @@
 """What happens to a group after it was booked: people join and answer for themselves, all move, one or all cancel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from unknot.booking.actions.changing import drop_change
 from unknot.booking.actions.diary import OverlapError, in_diary, lock_diary
 from unknot.booking.actions.ending import CancelOutcome, call_off, fee_now
 from unknot.booking.actions.groups import fresh_parts, locked_boards, lost, pick_together
-from unknot.booking.actions.holding import Place, make_room, parse_start, settle
+from unknot.booking.actions.holding import Place, check_override, make_room, parse_start, settle
 from unknot.booking.actions.moving import MOVABLE, NotMovableError
 from unknot.booking.actions.refusals import NotFreeError
 from unknot.booking.domain.lifecycle import Event, State, transition
@@ -22,7 +22,8 @@ from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question
 from unknot.booking.queries.entry import entry_for, parts_of
 from unknot.booking.queries.facts import VisitFacts
-from unknot.booking.queries.groups import GroupFacts, Taking, group, part_of_token, questions, seats_of
+from unknot.booking.queries.groups import GroupFacts, group, part_of_token
+from unknot.booking.queries.together import Taking, question_to_move
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError, NotFoundError
@@ -162,7 +163,14 @@ def cancel_group(
 
 
 def move_group(
-    *, by: Actor, group_id: UUID, local_start: str, anybody: bool = False, preview: bool = False, now: datetime
+    *,
+    by: Actor,
+    group_id: UUID,
+    local_start: str,
+    anybody: bool = False,
+    preview: bool = False,
+    override_reason: str = "",
+    now: datetime,
 ) -> GroupFacts:
     """Moves every visit of a group that is still to come, together or not at all; same place, prices and terms.
 
@@ -174,13 +182,9 @@ def move_group(
     seen = _standing(row)
     practice = practices.practice(row.practice_id)
     wall, starts_at = parse_start(local_start, practice.timezone)
-    seats, ids, place = seats_of(seen, anybody=anybody), [one.id for one in seen], seen[0].place_slug
-    day = wall.date()
-    free = questions(practice, seats, first=day, last=day, now=now, place_slug=place, without=ids, fewest=1)
-    asked = [
-        replace(question, length=(one.minutes, one.buffer_before, one.buffer_after))
-        for question, one in zip(free, seen, strict=True)
-    ]
+    freely = check_override(by, override_reason)
+    wish = question_to_move(seen, practice, now=now, anybody=anybody, freely=freely)
+    asked, ids = wish.each(first=wall.date(), last=wall.date()), wish.standing
     try:
         with in_diary():
             boards = locked_boards(asked, list(Appointment.objects.filter(pk__in=ids)))
@@ -194,7 +198,7 @@ def move_group(
     except _PreviewError as shown:
         return shown.group
     except (NotFreeError, OverlapError) as error:
-        raise lost(error, practice, seats, place, starts_at, now, without=ids, fewest=1) from error
+        raise lost(error, wish, starts_at) from error
 
 
 def _standing(row: Group) -> list[VisitFacts]:

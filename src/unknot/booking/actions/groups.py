@@ -10,13 +10,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from unknot.audit import actions as audit
-from unknot.availability.queries import Refusal
 from unknot.booking.actions import messages
 from unknot.booking.actions.booking import confirm, gate_event
 from unknot.booking.actions.diary import OverlapError, expire_stale, in_diary, lock_diary
-from unknot.booking.actions.holding import Place, check_names, kit_of, make_room, parse_start, rooms_of, settle
+from unknot.booking.actions.holding import (
+    Place,
+    check_names,
+    check_override,
+    kit_of,
+    make_room,
+    parse_start,
+    rooms_of,
+    settle,
+)
 from unknot.booking.actions.refusals import REFUSED, TAKEN, NotFreeError, SlotTakenError
-from unknot.booking.domain.groups import FEWEST
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.domain.limits import hold_expires_at
 from unknot.booking.domain.parts import Part
@@ -24,32 +31,27 @@ from unknot.booking.domain.wording import NEEDS
 from unknot.booking.models import Appointment, Group, GroupVisit
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Board, Question
-from unknot.booking.queries.groups import (
-    GroupFacts,
-    GroupStart,
+from unknot.booking.queries.groups import GroupFacts, group, join_token, kept_rows, still_kept
+from unknot.booking.queries.together import (
+    NOT_ALL,
+    GroupQuestion,
     Seat,
     Taking,
-    Together,
     fill_all,
-    group,
     group_starts,
-    join_token,
-    kept_rows,
-    questions,
     settings_of,
-    still_kept,
+    taking_at,
 )
-from unknot.booking.queries.reasons import at, refusal
 from unknot.booking.queries.visits import HoldOverError, visit
 from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import InvalidError, NotFoundError, UnknotError
 from unknot.kernel.ids import digest, new_secret
-from unknot.kernel.zones import minute_of
 from unknot.people import actions as people
 from unknot.people import queries as people_queries
 from unknot.practice import queries as practices
 from unknot.practice.queries import PracticeFacts
+from unknot.travel.queries import Point
 
 ALTERNATIVES, DAYS_AHEAD = 3, 14
 TOGETHER = "That time no longer suits all of you at once. Nothing was booked; here are the nearest times that do."
@@ -87,17 +89,29 @@ def hold_group(
     seats: Sequence[Seat],
     place_slug: str | None,
     local_start: str,
+    home: Point | None = None,
+    home_address: str = "",
     replaces: tuple[UUID, str] | None = None,
+    override_reason: str = "",
     now: datetime,
 ) -> GroupHold:
     """Keeps a start for everybody for the practice's `hold_minutes`, or for nobody.
 
-    Raises SlotTakenError (with up to three starts that suit all), GroupSizeError, GroupAtClinicError, what `hold_slot`
-    raises about a start, DiaryBusyError, and NotFoundError for an unknown service, therapist or place.
+    At one clinic place, or with `place_slug` "home" at one address, where each therapist comes with a table of their
+    own. `override_reason`: staff book inside the notice or beyond the horizon. Raises SlotTakenError (with up to three
+    starts that suit all), GroupSizeError, what `hold_slot` raises about a start and an address, StaffOnlyError,
+    DiaryBusyError, and NotFoundError for an unknown service, therapist or place.
     """
     wall, starts_at = parse_start(local_start, practice.timezone)
-    day = wall.date()
-    asked = questions(practice, seats, first=day, last=day, now=now, place_slug=place_slug)
+    wish = GroupQuestion(
+        practice,
+        tuple(seats),
+        now,
+        place_slug=place_slug or None,
+        home=home,
+        freely=check_override(by, override_reason),
+    )
+    asked = wish.each(first=wall.date(), last=wall.date())
     secret = new_secret()
     try:
         with in_diary():
@@ -107,16 +121,19 @@ def hold_group(
                 practice_id=practice.id, account_id=by.account_id, hold_hash=digest(secret), created_at=now
             )
             expires_at = hold_expires_at(now, minutes=practice.hold_minutes, starts_at=starts_at)
-            made = [
-                _keep(question, one, starts_at, local_start, by=by, expires_at=expires_at)
-                for question, one in zip(asked, found, strict=True)
-            ]
+            made = []
+            for question, one in zip(asked, found, strict=True):
+                kept = _kept(question, one, starts_at, local_start, by=by)
+                kept.hold_expires_at, kept.override_reason = expires_at, override_reason.strip() or None
+                kept.home_address = home_address.strip()[:240] if kept.mode == "home" else ""
+                kept.save(force_insert=True)
+                made.append(kept)
             GroupVisit.objects.bulk_create(
                 GroupVisit(practice_id=practice.id, group=row, number=number, appointment=one)
                 for number, one in enumerate(made, 1)
             )
     except (NotFreeError, OverlapError) as error:
-        raise lost(error, practice, seats, place_slug, starts_at, now) from error
+        raise lost(error, wish, starts_at) from error
     return GroupHold(row.pk, secret, expires_at, tuple(one.pk for one in made))
 
 
@@ -151,22 +168,23 @@ def locked_boards(
 
 def pick_together(boards: Sequence[Board], starts_at: datetime, ids: Sequence[UUID] = ()) -> tuple[Taking, ...]:
     """The way to give everybody this start, to visits with these ids (none given: new ones). Raises NotFreeError."""
-    found = Together(boards, ids).at(minute_of(starts_at)) if starts_at.second == 0 else None
+    found, why = taking_at(boards, starts_at, ids)
     if found is None:
-        alone = [refusal(board, starts_at) for board in boards if not at(board, starts_at)]
-        raise NotFreeError(alone[0] if alone else Refusal("taken", "Each could come then, but not all of them."))
+        raise NotFreeError(why or NOT_ALL)
     return found
 
 
-def _keep(
-    question: Question, one: Taking, starts_at: datetime, local_start: str, *, by: Actor, expires_at: datetime
-) -> Appointment:
-    practice = question.practice
+def _kept(question: Question, one: Taking, starts_at: datetime, local_start: str, *, by: Actor) -> Appointment:
+    """One person's hold, not saved yet; tables that others change for it are written."""
+    practice, home = question.practice, question.home
     row = Appointment(
         id=one.visit,
         practice_id=practice.id,
         state=State.HELD,
         service_id=question.service.id,
+        mode="clinic" if one.candidate.place else "home",
+        home_lat=home.lat if home else None,
+        home_lon=home.lon if home else None,
         access_needs=[need for need in NEEDS if need in question.needs] or None,
         parts=[Part.of(part).as_row() for part in question.parts],
         price_minor=question.price.minor,
@@ -175,69 +193,30 @@ def _keep(
         change_hours=practice.change_hours,
         booked_by_id=by.account_id,
         created_at=question.now,
-        hold_expires_at=expires_at,
     )
     where = Place(one.candidate, one.uses)
     settle(row, question, starts_at, local_start=local_start, found=where)
     make_room(where)
-    row.save(force_insert=True)
     return row
 
 
-def lost(
-    error: Exception,
-    practice: PracticeFacts,
-    seats: Sequence[Seat],
-    place_slug: str | None,
-    starts_at: datetime,
-    now: datetime,
-    *,
-    without: Sequence[UUID] = (),
-    fewest: int = FEWEST,
-) -> UnknotError:
+def lost(error: Exception, wish: GroupQuestion, starts_at: datetime) -> UnknotError:
     """The error to raise for a start that can't be had, with the nearest ones that suit everybody."""
     code = error.reason.code if isinstance(error, NotFreeError) else "taken"
     if code in REFUSED:
         return REFUSED[code]()
-    near = _nearest(practice, seats, place_slug, starts_at, now, without, fewest)
     return SlotTakenError(
-        TOGETHER, field="starts_at", extra={"reason": code if code in TAKEN else "taken", "alternatives": near}
+        TOGETHER,
+        field="starts_at",
+        extra={"reason": code if code in TAKEN else "taken", "alternatives": _nearest(wish, starts_at)},
     )
 
 
-def _nearest(
-    practice: PracticeFacts,
-    seats: Sequence[Seat],
-    place_slug: str | None,
-    starts_at: datetime,
-    now: datetime,
-    without: Sequence[UUID],
-    fewest: int,
-) -> list[dict[str, object]]:
+def _nearest(wish: GroupQuestion, starts_at: datetime) -> list[dict[str, object]]:
     day = starts_at.date() - timedelta(days=1)
-    found = group_starts(
-        practice=practice,
-        seats=seats,
-        first=day,
-        last=day + timedelta(days=DAYS_AHEAD),
-        now=now,
-        place_slug=place_slug,
-        without=without,
-        fewest=fewest,
-    )
+    found = group_starts(wish, first=day, last=day + timedelta(days=DAYS_AHEAD))
     near = sorted(found, key=lambda one: abs(one.starts_at - starts_at))[:ALTERNATIVES]
-    return [_as_dict(one) for one in sorted(near, key=lambda one: one.starts_at)]
-
-
-def _as_dict(one: GroupStart) -> dict[str, object]:
-    return {
-        "starts_at": one.starts_at.isoformat(),
-        "local_start": one.local_start,
-        "place": one.place_slug,
-        "place_name": one.place_name,
-        "therapists": list(one.therapists),
-        "key": one.key,
-    }
+    return [one.as_dict() for one in sorted(near, key=lambda one: one.starts_at)]
 
 
 def _release(replaces: tuple[UUID, str], now: datetime) -> None:
@@ -250,15 +229,17 @@ def _release(replaces: tuple[UUID, str], now: datetime) -> None:
         Appointment.objects.filter(pk__in=free).update(state=transition(State.HELD, Event.EXPIRE), ended_at=now)
 
 
-def take_group(*, group_id: UUID, secret: str, now: datetime) -> None:
-    """Takes the locks that `book_group` will need. Call it first in a transaction that writes something else before
-    (a new client, an intake). Raises UnknownHoldError, HoldOverError."""
+def take_group(*, group_id: UUID, secret: str, clients: Sequence[UUID] = (), now: datetime) -> None:
+    """Takes the locks that `book_group` will need, those of `clients` who are known already among them. Call it first
+    in a transaction that writes something else before (a new client, an intake). Raises UnknownHoldError,
+    HoldOverError."""
     seen = kept_rows(group_id, secret=secret, now=now)
     with in_diary():
         lock_diary(
             practitioners=[one.practitioner_id for one in seen],
             rooms=[one.room_id for one in seen if one.room_id],
             kit=[piece for one in seen for piece in one.kit_units],
+            clients=clients,
         )
 
 
@@ -266,8 +247,9 @@ def book_group(*, by: Actor, group_id: UUID, secret: str, people_coming: Sequenc
     """Turns the kept times into visits of these people, in the order of the seats: all of them, or none.
 
     For those whom `by` answers for, their own valid answers decide, as in `book`. Others get a request in their name
-    and a link: they prove their address, answer for themselves, and are sure then (`answer_part`). Repeating it gives
-    the same group.
+    and a link: they prove their address, answer for themselves, and are sure then (`answer_part`). The desk books for
+    clients of the practice, before the questions were asked if need be; the group is then the first one's to change.
+    Repeating it gives the same group.
 
     Raises UnknownHoldError, HoldOverError, GroupPeopleError, ClientNeededError, ScreeningNeededError, NotSafeNowError,
     ClientBusyError, DiaryBusyError, BadNameError, NoContactError.
@@ -292,7 +274,7 @@ def book_group(*, by: Actor, group_id: UUID, secret: str, people_coming: Sequenc
             parts = fresh_parts(row)
             if not still_kept([one.appointment for one in parts], now):
                 raise HoldOverError
-            row.account_id, row.booked_at = by.account_id, now
+            row.account_id, row.booked_at = _organiser(known, by=by), now
             row.save(update_fields=["account_id", "booked_at"])
             practice = practices.practice(row.practice_id)
             for part, person in zip(parts, people_coming, strict=True):
@@ -300,6 +282,13 @@ def book_group(*, by: Actor, group_id: UUID, secret: str, people_coming: Sequenc
             return group(row.pk, by=by)
     except OverlapError as error:
         raise HoldOverError from error
+
+
+def _organiser(known: Sequence[UUID], *, by: Actor) -> UUID | None:
+    """Whose group it is: whoever books; of those for whom the desk books, the first, if they can sign in."""
+    if not known or not is_desk(by) or any(by.answers_for(one) for one in known):
+        return by.account_id
+    return people_queries.client(known[0], by=by).account_id
 
 
 def fresh_parts(row: Group) -> list[GroupVisit]:

@@ -1,6 +1,7 @@
 """What people type and choose, as clean values."""
 
 from unknot.booking.forms.desk import DeskForm, MoveForm, PayForm
+from unknot.booking.forms.desk_together import DeskGroupForm, PersonFields
 from unknot.booking.forms.wish import (
     HOME,
     KINDS,
@@ -30,12 +31,14 @@ __all__ = [
     "SOMEONE_NEW",
     "ChooseForm",
     "DeskForm",
+    "DeskGroupForm",
     "Kind",
     "Length",
     "MoveForm",
     "NameForm",
     "NoHomeVisitError",
     "PayForm",
+    "PersonFields",
     "Wish",
     "WishError",
     "added_in",

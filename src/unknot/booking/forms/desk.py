@@ -38,14 +38,9 @@ class PayForm(forms.Form):
         return int(cents)
 
 
-class DeskForm(forms.Form):
-    """A booking by telephone: everything in one form, so that nothing typed is lost between searching and booking."""
+class ClientFields(forms.Form):
+    """Somebody at the desk: found among those who are known, or new. With a prefix, one of several."""
 
-    service = forms.CharField(max_length=80, required=False)
-    therapist = forms.CharField(max_length=80, required=False)
-    place = forms.CharField(max_length=80, required=False)
-    date = forms.CharField(max_length=10, required=False)
-    time = forms.CharField(max_length=5, required=False)
     q = forms.CharField(
         max_length=80,
         required=False,
@@ -65,6 +60,40 @@ class DeskForm(forms.Form):
     email = forms.EmailField(
         max_length=254, required=False, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
+
+    def typed(self, name: str) -> str:
+        """What was typed or chosen so far."""
+        return str(self.data.get(self.add_prefix(name), ""))[:200].replace("\x00", "")
+
+    @staticmethod
+    def known_id(chosen: str) -> UUID | None:
+        """The id in a choice of client, if it is one."""
+        try:
+            return UUID(chosen)
+        except ValueError:
+            return None
+
+    def client_id(self) -> UUID | None:
+        """The chosen client, or None for a new one. Raises WishError for something that is no client."""
+        chosen = self.typed("client")
+        if not self.is_valid():
+            raise WishError("Some of what you typed needs another look.", field=self.add_prefix("name"))
+        if chosen in ("", "new", "new-sure"):
+            return None
+        found = self.known_id(chosen)
+        if found is None:
+            raise WishError("Choose a client, or add a new one.", field=self.add_prefix("client"))
+        return found
+
+
+class DeskForm(ClientFields):
+    """A booking by telephone: everything in one form, so that nothing typed is lost between searching and booking."""
+
+    service = forms.CharField(max_length=80, required=False)
+    therapist = forms.CharField(max_length=80, required=False)
+    place = forms.CharField(max_length=80, required=False)
+    date = forms.CharField(max_length=10, required=False)
+    time = forms.CharField(max_length=5, required=False)
     street = forms.CharField(max_length=160, required=False, label="Street and number")
     postal_code = forms.CharField(max_length=12, required=False, label="Postal code")
     reason = forms.CharField(
@@ -76,7 +105,7 @@ class DeskForm(forms.Form):
 
     def typed(self, name: str) -> str:
         """What was typed or chosen so far; a spot of the diary (`at`) fills in when and with whom."""
-        value = str(self.data.get(name, ""))[:200].replace("\x00", "")
+        value = super().typed(name)
         if value or "at" not in self.data:
             return value
         therapist, place, local_start = slot_parts(str(self.data["at"]).replace("\x00", ""))
@@ -118,26 +147,6 @@ class DeskForm(forms.Form):
         except (WishError, ValueError):
             return ""
         return f"{day_words(start.date())}, {clock(start)}"
-
-    @staticmethod
-    def known_id(chosen: str) -> UUID | None:
-        """The id in a choice of client, if it is one."""
-        try:
-            return UUID(chosen)
-        except ValueError:
-            return None
-
-    def client_id(self) -> UUID | None:
-        """The chosen client, or None for a new one. Raises WishError for something that is no client."""
-        chosen = self.typed("client")
-        if not self.is_valid():
-            raise WishError("Some of what you typed needs another look.", field="name")
-        if chosen in ("", "new", "new-sure"):
-            return None
-        found = self.known_id(chosen)
-        if found is None:
-            raise WishError("Choose a client, or add a new one.", field="client")
-        return found
 
 
 class MoveForm:

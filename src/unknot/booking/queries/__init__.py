@@ -8,18 +8,14 @@ from unknot.booking.queries.daysheet import Column, Sheet, fingerprint, sheet
 from unknot.booking.queries.entry import entry_for, first_visit
 from unknot.booking.queries.facts import AT_HOME, Slot, VisitFacts
 from unknot.booking.queries.groups import (
-    GroupAtClinicError,
     GroupFacts,
-    GroupStart,
     PartFacts,
-    Seat,
     companions,
+    find_group_scope,
     group,
-    group_starts,
     groups_of,
     join_token,
     kept_group,
-    seats_of,
 )
 from unknot.booking.queries.late import (
     DelayFacts,
@@ -56,6 +52,14 @@ from unknot.booking.queries.series import (
     series_path,
 )
 from unknot.booking.queries.slots import first_starts, open_slots
+from unknot.booking.queries.together import (
+    GroupQuestion,
+    GroupStart,
+    Seat,
+    group_starts,
+    question_to_move,
+    why_not_together,
+)
 from unknot.booking.queries.touched import Touched, coming_by_room
 from unknot.booking.queries.visits import (
     Broken,
@@ -98,8 +102,8 @@ __all__ = [
     "Column",
     "DelayFacts",
     "EntryFacts",
-    "GroupAtClinicError",
     "GroupFacts",
+    "GroupQuestion",
     "GroupStart",
     "Hold",
     "HoldOverError",
@@ -140,6 +144,7 @@ __all__ = [
     "delays",
     "entry_for",
     "extras_of",
+    "find_group_scope",
     "find_scope",
     "find_series_scope",
     "find_visit_scope",
@@ -165,8 +170,8 @@ __all__ = [
     "own_waits",
     "plan_series",
     "practices_to_renew",
+    "question_to_move",
     "requests",
-    "seats_of",
     "series",
     "series_of_visit",
     "series_path",
@@ -179,5 +184,6 @@ __all__ = [
     "waiting",
     "waiting_on",
     "why_not",
+    "why_not_together",
     "wrong_cards",
 ]

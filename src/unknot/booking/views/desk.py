@@ -38,6 +38,7 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
             found.price, practice_id=request.practice.id, service_on=date.fromisoformat(found.local_start[:10])
         ),
         "terms": found.terms_at(now) if found.state in ("confirmed", "requested") else [],
+        "group_id": queries.groups_of([found.id]).get(found.id),
         "new": "new" in request.GET,
         "may_open": request.actor.has("therapist"),
         "may_cancel": found.state in ("requested", "confirmed", "arrived"),

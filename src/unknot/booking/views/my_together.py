@@ -150,16 +150,8 @@ def _move_page(
     last = first + timedelta(days=DAYS_SHOWN - 1)
     anybody = (request.POST.get("with") or request.GET.get("with")) == "anybody"
     standing = [one for one in found.visits if one.state in MOVABLE]
-    starts = queries.group_starts(
-        practice=here(request),
-        seats=queries.seats_of(standing, anybody=anybody),
-        first=first,
-        last=last,
-        now=now,
-        place_slug=standing[0].place_slug,
-        without=[one.id for one in standing],
-        fewest=1,
-    )
+    wish = queries.question_to_move(standing, here(request), now=now, anybody=anybody)
+    starts = queries.group_starts(wish, first=first, last=last)
     days = days_of([one for one in starts if one.local_start != found.local_start], name_therapist=False)
     kept = "&with=anybody" if anybody else ""
     context = {

@@ -103,15 +103,8 @@ def starts_for(
     limit: int | None = None,
 ) -> list[queries.GroupStart]:
     """Starts for these seats; none for a therapist or place the practice does not have."""
-    return queries.group_starts(
-        practice=here(request),
-        seats=seats,
-        first=first,
-        last=last,
-        now=now,
-        place_slug=wish.place or None,
-        limit=limit,
-    )
+    asked = queries.GroupQuestion(here(request), tuple(seats), now, place_slug=wish.place or None)
+    return queries.group_starts(asked, first=first, last=last, limit=limit)
 
 
 def day_asked(typed: str, today: date, horizon: date) -> date:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from unknot.booking import actions, queries
 from unknot.booking.actions import Person
-from unknot.booking.models import Group
 from unknot.booking.queries import Seat
 from unknot.config.demo_data import cast
 from unknot.config.demo_data.build import Stage
@@ -16,7 +15,6 @@ from unknot.kernel.actors import system
 from unknot.kernel.zones import local
 from unknot.people import actions as people
 from unknot.people import queries as people_queries
-from unknot.people.models import Client
 from unknot.practice import queries as practices
 
 PARENT, COUPLE = "maya@clients.example", ("anders@clients.example", "bea@clients.example")
@@ -43,9 +41,8 @@ def _book(stage: Stage, seats: list[Seat], clients: list[UUID], *, after: int, n
     """The first start that suits all, some days from now; the first of them is who booked."""
     by, practice = system(stage.practice.id), practices.practice(stage.practice.id)
     first = local(now, practice.timezone).date() + timedelta(days=after)
-    starts = queries.group_starts(
-        practice=practice, seats=seats, first=first, last=first + timedelta(days=14), now=now, limit=1
-    )
+    asked = queries.GroupQuestion(practice, tuple(seats), now)
+    starts = queries.group_starts(asked, first=first, last=first + timedelta(days=14), limit=1)
     for one in starts:
         kept = actions.hold_group(
             by=by,
@@ -56,5 +53,4 @@ def _book(stage: Stage, seats: list[Seat], clients: list[UUID], *, after: int, n
             now=now,
         )
         coming = [Person(client_id) for client_id in clients]
-        found = actions.book_group(by=by, group_id=kept.id, secret=kept.secret, people_coming=coming, now=now)
-        Group.objects.filter(pk=found.id).update(account_id=Client.objects.get(pk=clients[0]).account_id)
+        actions.book_group(by=by, group_id=kept.id, secret=kept.secret, people_coming=coming, now=now)
