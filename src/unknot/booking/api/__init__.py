@@ -1,6 +1,6 @@
 """The diary as JSON."""
 
-from unknot.booking.api import series, series_changes, waitlist  # noqa: F401 - their calls join the same router
+from unknot.booking.api import groups, series, series_changes, waitlist  # noqa: F401 - their calls join the same router
 from unknot.booking.api.calls import router
 
 __all__ = ["router"]

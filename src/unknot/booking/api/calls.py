@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.utils import timezone
@@ -21,7 +21,6 @@ from unknot.booking.api.shapes import (
     MoveOut,
     SlotsIn,
     SlotsOut,
-    StartIn,
     VisitOut,
     change_out,
     money_out,
@@ -144,7 +143,7 @@ def _hold(actor: Actor, practice: PracticeFacts, wish: HoldIn | BookIn, service:
         service_slug=service,
         therapist_slug=wish.therapist,
         place_slug=wish.place,
-        local_start=_start(wish, practice.timezone),
+        local_start=local_start_of(wish, practice.timezone),
         home=point_of(wish.lat, wish.lon) if wish.place == AT_HOME else None,
         home_address=wish.address,
         add=wish.add,
@@ -233,7 +232,7 @@ def reschedule(request: ApiRequest, appointment_id: UUID, wish: MoveIn, preview:
             appointment_id=appointment_id,
             therapist_slug=wish.therapist,
             place_slug=wish.place,
-            local_start=_start(wish, practice.timezone),
+            local_start=local_start_of(wish, practice.timezone),
             now=now,
             preview=preview,
         )
@@ -306,7 +305,15 @@ def _scope(request: ApiRequest, appointment_id: UUID) -> str:
     return slug
 
 
-def _start(wish: StartIn, zone: str) -> str:
+class Start(Protocol):
+    """A body that says when."""
+
+    starts_at: datetime | None
+    local_start: str | None
+
+
+def local_start_of(wish: Start, zone: str) -> str:
+    """The wall time that is meant. Raises StartNeededError, LocalStartError, OffGridError."""
     if wish.local_start is not None:
         return wish.local_start
     if wish.starts_at is None:

@@ -15,12 +15,9 @@ from unknot.booking.models import Appointment, Group, GroupVisit
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
 from unknot.booking.queries.visits import HoldOverError, UnknownHoldError
-from unknot.db import tenancy
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
-from unknot.people import queries as people
-from unknot.practice import queries as practices
 
 INVITE_DAYS = 180
 _SALT = "unknot.group.join"
@@ -116,21 +113,6 @@ def _part(row: GroupVisit, *, own: bool, shown: bool) -> PartFacts:
         over=state in (State.CANCELLED, State.EXPIRED),
         visit=visit_facts(row.appointment) if shown else None,
     )
-
-
-def find_group_scope(group_id: UUID, account_id: UUID) -> str | None:
-    """The slug of the practice where this account may look for the group, or None. For calls that know only the id."""
-    with tenancy.scope(account_id=account_id):
-        own = Group.across_practices.filter(pk=group_id, account_id=account_id)
-        practice_id = own.values_list("practice_id", flat=True).first()
-    if practice_id is None:
-        practice_id = next((one for one in people.practices_of(account_id) if _holds(group_id, one, account_id)), None)
-    return practices.practice(practice_id).slug if practice_id else None
-
-
-def _holds(group_id: UUID, practice_id: UUID, account_id: UUID) -> bool:
-    with tenancy.scope(practice_id=practice_id, account_id=account_id):
-        return bool(Group.objects.filter(pk=group_id).exists())
 
 
 def groups_of(appointment_ids: Iterable[UUID]) -> dict[UUID, UUID]:

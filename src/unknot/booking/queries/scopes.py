@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from unknot.booking.models import Delay, LateVisit, WaitlistEntry, WaitlistOffer
+from unknot.booking.models import Delay, Group, LateVisit, WaitlistEntry, WaitlistOffer
 from unknot.db import tenancy
 from unknot.people import queries as people
 from unknot.practice import queries as practices
 
-KINDS = {"entry": WaitlistEntry, "offer": WaitlistOffer, "late": LateVisit, "delay": Delay}
+KINDS = {"group": Group, "entry": WaitlistEntry, "offer": WaitlistOffer, "late": LateVisit, "delay": Delay}
 
 
 def find_scope(kind: str, thing_id: UUID, account_id: UUID) -> str | None:
