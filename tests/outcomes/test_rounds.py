@@ -48,7 +48,7 @@ def answer(by: Actor, now: datetime, **given: Any) -> list[queries.MeasureFacts]
 
 
 def waiting(stage: Stage) -> list[tuple[str, datetime, str, str]]:
-    """Jobs of this practice: those that other tests committed are still there."""
+    """Jobs of this practice, those that are due at once first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT task_name, scheduled_at, args ->> 'week', args ->> 'number' FROM procrastinate_jobs"
