@@ -17,6 +17,7 @@ from unknot.config.findings import FAIL, NOTE, OK, WARN, Finding
 MINIMUM_SERVER = 15
 # Newest minor releases known when this version was made; older ones have published security holes.
 KNOWN_MINORS = {15: 20}
+CLOCK_SECONDS = 0.5
 HEARTBEAT_SECONDS, LATE_JOB_MINUTES = 120, 15
 LOW_DISK, NO_DISK = 2 * 2**30, 200 * 2**20  # bytes
 STALE_BACKUP = timedelta(hours=26)
@@ -62,6 +63,7 @@ def examine(*, deeply: bool = False, everything: bool = False) -> list[Finding]:
         from unknot.config import doctor_deep, doctor_zones
 
         inside: dict[str, Check] = {
+            "clock": clock,
             "role": role,
             "migrations": migrations,
             "worker": worker,
@@ -117,6 +119,25 @@ def database() -> Iterator[Finding]:
     if host.startswith("/") and "DATABASE_URL" in os.environ and "/pg/pg" in host:
         do = "Its binaries follow PostgreSQL's releases late. When others depend on this, use PostgreSQL of your own."
         yield Finding("database", NOTE, "this is the embedded server, on a Unix socket", do)
+
+
+def clock() -> Iterator[Finding]:
+    """This host's clock is the database's."""
+    from django.conf import settings
+
+    from unknot.db import clock as clocks
+
+    asked = clocks.own()
+    [said] = _row("SELECT extract(epoch FROM clock_timestamp())::float8")
+    wrong = clocks.compare(asked, said, clocks.own())
+    says = f"this host's clock differs from the database's by {abs(wrong):.1f} s"
+    do = "Let both take the time from the same servers (chrony, systemd-timesyncd)."
+    if 0 < settings.UNKNOT_CLOCK_TOLERANCE < abs(wrong):
+        yield Finding("clock", FAIL, f"{says}, so that nothing is done by it", do)
+    elif abs(wrong) > CLOCK_SECONDS:
+        yield Finding("clock", WARN, says, do)
+    else:
+        yield Finding("clock", OK, "this host and the database have the same time")
 
 
 def role() -> Iterator[Finding]:

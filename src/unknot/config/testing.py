@@ -24,6 +24,7 @@ os.environ.setdefault("UNKNOT_URL", "http://testserver")
 os.environ.setdefault("UNKNOT_HOSTS", "localhost,127.0.0.1")
 os.environ.setdefault("UNKNOT_DATA", tempfile.gettempdir() + "/unknot-test-data")
 os.environ.setdefault("UNKNOT_LIMIT_FACTOR", "1000")
+os.environ.setdefault("UNKNOT_CLOCK_TOLERANCE", "0")  # tests travel in time, their database does not
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 (Path(os.environ["UNKNOT_DATA"]) / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns without it
 os.environ["UNKNOT_APP_ROLE"] = "0"  # the test database is made by its owner; see django_db_setup

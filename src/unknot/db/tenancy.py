@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, models, transaction
+
+from unknot.db import clock
 
 
 class UnscopedQueryError(RuntimeError):
@@ -39,7 +42,8 @@ def current() -> Scope | None:
 def scope(*, practice_id: UUID | None = None, account_id: UUID | None = None) -> Iterator[Scope]:
     """One transaction (or savepoint) whose queries see only this practice's rows, or this account's own rows.
 
-    Leaving normally commits (or releases), an exception rolls back. Scopes nest; the outer one is restored.
+    Leaving normally commits (or releases), an exception rolls back. Scopes nest; the outer one is restored. Raises
+    ClockWrongError if this process's clock is not the database's.
     """
     before = _current.get()
     now = Scope(practice_id, account_id)
@@ -54,11 +58,15 @@ def scope(*, practice_id: UUID | None = None, account_id: UUID | None = None) ->
 
 
 def _tell(scope: Scope) -> None:
+    asked = clock.own()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('unknot.practice', %s, true), set_config('unknot.account', %s, true)",
+            "SELECT set_config('unknot.practice', %s, true), set_config('unknot.account', %s, true), "
+            "extract(epoch FROM clock_timestamp())::float8",
             [str(scope.practice_id or ""), str(scope.account_id or "")],
         )
+        if settings.UNKNOT_CLOCK_TOLERANCE:
+            clock.check(asked, cursor.fetchone()[2])
 
 
 class TenantManager(models.Manager[Any]):
