@@ -11,7 +11,7 @@ import time_machine
 from django.db import connection
 
 from unknot.booking import actions
-from unknot.config import doctor_deep
+from unknot.config import doctor_deep, doctor_record
 from unknot.config.demo_data.build import Stage
 from unknot.config.findings import FAIL, OK, WARN
 from unknot.db import tenancy
@@ -19,12 +19,13 @@ from unknot.db.urls import connection_string
 from unknot.kernel.actors import system
 from unknot.practice import queries as practices
 
-YEARS = "interval '9 years'"
-"""The sweeps go by the database's clock, which no test can move: what the tests book is moved out of its past."""
+AHEAD = "(date_trunc('day', now()) + interval '3 days' - timestamptz '2026-11-19 00:00Z')"
+"""The sweeps go by the database's clock, which no test can move: what is booked here moved to three days from now."""
 
 
 @pytest.fixture(autouse=True)
-def _clock(now: datetime) -> Iterator[None]:
+def _clock(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(doctor_record, "NEW", "9 years")  # the record cannot be moved: its chain holds its times
     with time_machine.travel(now, tick=True):
         yield
 
@@ -63,18 +64,21 @@ def visits(foothills: Stage, now: datetime) -> Stage:
                 now=now,
             )
     as_owner(
-        f"UPDATE booking_appointment SET starts_at = starts_at + {YEARS}, ends_at = ends_at + {YEARS}, "
-        f"blocked = tstzrange(lower(blocked) + {YEARS}, upper(blocked) + {YEARS})"
+        f"UPDATE booking_appointment SET starts_at = starts_at + {AHEAD}, ends_at = ends_at + {AHEAD}, "
+        f"blocked = tstzrange(lower(blocked) + {AHEAD}, upper(blocked) + {AHEAD})"
     )
-    as_owner(f"UPDATE notifications_message SET due_at = due_at + {YEARS}")
+    as_owner(f"UPDATE notifications_message SET due_at = due_at + {AHEAD}")
     return stage
 
 
-def found(**more: bool) -> set[tuple[str, str]]:
-    """What ails, as (check, status)."""
-    return {
-        (one.check, one.status) for one in doctor_deep.sweeps(as_owner, everything=True, **more) if one.status != OK
-    }
+def found() -> set[tuple[str, str]]:
+    """What ails, as (check, status): the same whether everything is looked at or only what is new or near."""
+    whole, quick = (
+        {(one.check, one.status) for one in doctor_deep.sweeps(as_owner, everything=everything) if one.status != OK}
+        for everything in (True, False)
+    )
+    assert quick == whole
+    return whole
 
 
 def says(check: str) -> str:
@@ -95,8 +99,20 @@ def drop(*names: str) -> str:
 
 def test_nothing_ails(visits: Stage) -> None:
     assert found() == set()
-    assert {one.status for one in doctor_deep.chains()} == {OK}
+    assert {one.status for one in doctor_record.chains()} == {OK}
     assert {one.status for one in doctor_deep.cards()} == {OK}
+
+
+def test_a_wrong_card(visits: Stage, now: datetime) -> None:
+    """Free time that the diary does not have, on a card that does not say of itself that it is stale."""
+    with tenancy.scope(practice_id=visits.practice.id):
+        assert actions.renew_cards(by=system(visits.practice.id), now=now) > 1
+    assert {one.status for one in doctor_deep.cards()} == {OK}
+    as_owner("UPDATE booking_card SET gaps = '' WHERE id = (SELECT min(id::text)::uuid FROM booking_card)")
+    [one] = doctor_deep.cards()
+    assert (one.check, one.status) == ("cards", FAIL)
+    assert one.says.startswith("1 cards of the search are wrong: free-time of therapist ")
+    assert "unknot reindex" in one.do
 
 
 @pytest.mark.parametrize("lane", ["therapist", "room", "client"])
@@ -141,6 +157,8 @@ def test_a_time_kept_for_a_change_may_meet_its_own_visit_only(visits: Stage, now
         ("ALTER TABLE booking_appointment NO FORCE ROW LEVEL SECURITY", "catalogue", FAIL),
         ("DROP POLICY practice_wall ON people_client", "catalogue", FAIL),
         ("ALTER TABLE notifications_message DROP CONSTRAINT message_once", "catalogue", FAIL),
+        ("ALTER TABLE booking_appointment DISABLE TRIGGER USER", "catalogue", FAIL),
+        ("GRANT UPDATE ON audit_entry TO unknot_app", "catalogue", FAIL),
         (
             f"UPDATE booking_appointment SET practitioner_id = gen_random_uuid() WHERE id = {SECOND}",
             "allocations",
@@ -181,26 +199,52 @@ def test_every_planted_fault_is_found(visits: Stage, plant: str, check: str, sta
 
 def test_a_new_visit_that_is_not_in_the_record(visits: Stage) -> None:
     as_owner("UPDATE booking_appointment SET created_at = now()")
-    as_owner(f"UPDATE audit_entry SET subject_id = NULL WHERE subject_id = {SECOND}")
+    as_owner(f"UPDATE booking_appointment SET id = gen_random_uuid() WHERE id = {SECOND}")
     assert found() == {("record", WARN)}
+
+
+def record_says(everything: bool) -> list[str]:
+    """What is wrong with the lines of the record and their chain."""
+    findings = [*doctor_deep.sweeps(as_owner, everything=everything), *(doctor_record.chains() if everything else ())]
+    return [one.says for one in findings if (one.check, one.status) == ("record", FAIL)]
 
 
 @pytest.mark.parametrize("everything", [True, False])
 def test_a_line_that_was_changed(visits: Stage, everything: bool) -> None:
     as_owner("UPDATE audit_entry SET verb = 'visit.dreamt' WHERE number = 2")
-    assert [one.says for one in doctor_deep.chains(everything=everything)] == [
-        f"1 chains are broken: number 2 of {visits.practice.id}"
-    ]
+    assert record_says(everything) == [f"1 chains are broken: number 2 of {visits.practice.id}"]
 
 
-def test_only_the_newest_lines_of_a_long_record(visits: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_deep, "ENTRIES", 1)
-    assert [one.status for one in doctor_deep.chains()] == [OK]
+def test_an_old_line_is_for_a_look_at_everything(visits: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Day by day only new lines are computed anew, with the one before them that they hang on."""
+    as_owner("UPDATE audit_entry SET at = now() WHERE number = 3")
+    monkeypatch.setattr(doctor_record, "NEW", "1 hour")
+    assert record_says(everything=False) == [f"1 chains are broken: number 3 of {visits.practice.id}"]
+    as_owner("UPDATE audit_entry SET at = now() - interval '1 day' WHERE number = 3")
     as_owner("UPDATE audit_entry SET verb = 'visit.dreamt' WHERE number = 1")
-    assert [one.status for one in doctor_deep.chains()] == [OK], "an old line is for --all"
-    assert [one.status for one in doctor_deep.chains(everything=True)] == [FAIL]
-    as_owner("UPDATE audit_entry SET verb = 'visit.dreamt' WHERE number = 3")
-    assert [one.status for one in doctor_deep.chains()] == [FAIL]
+    assert record_says(everything=False) == []
+    assert record_says(everything=True) == [f"1 chains are broken: number 1 of {visits.practice.id}"]
+
+
+def test_the_platforms_own_record(visits: Stage) -> None:
+    as_owner("UPDATE audit_entry SET practice_id = NULL")
+    assert record_says(everything=False) == ["1 chains are broken: number 1 of platform"]
+    as_owner("DELETE FROM audit_entry WHERE number = 2")
+    as_owner("UPDATE audit_entry SET number = number + 7")
+    assert record_says(everything=False) == ["1 practices miss lines of their record: platform"]
+
+
+def test_a_visit_far_ahead_is_compared_when_a_constraint_is_missing(visits: Stage) -> None:
+    """Within two weeks always, further ahead by --all or when the database does not vouch for it."""
+    as_owner(drop("diary_therapist", "diary_room", "diary_client"))
+    as_owner(MEET)
+    far = "interval '30 days'"
+    as_owner(
+        f"UPDATE booking_appointment SET starts_at = starts_at + {far}, ends_at = ends_at + {far}, "
+        f"blocked = tstzrange(lower(blocked) + {far}, upper(blocked) + {far})"
+    )
+    assert ("overlaps", FAIL) in found()
+    assert [one.status for one in doctor_deep.overlaps(as_owner, when=doctor_deep.NEAR)] == [OK] * 5
 
 
 @pytest.mark.django_db

@@ -1,28 +1,33 @@
 """`unknot doctor --deep`: what must never be, looked for in the data itself, over all practices.
 
 The database keeps its constraints and the code its rules; this is the second look, for a set-up where a constraint was
-dropped, a restore went wrong or a hand helped itself. It only reads. With every constraint in place it compares what is
-still to come and the days since RECENT; if one is missing, or with `--all`, everything there ever was.
+dropped, a restore went wrong or a hand helped itself. It only reads.
+
+A constraint that is there and valid was true of every row when it was made and of every row since, and what is appended
+only cannot be changed by the application. So the catalogue is looked at first; with everything in its place only what
+is new or near is compared: visits of the next two weeks, the states of those to come, the last day's entries of the
+record, the messages of two days. If a constraint is missing, or with `--all`, it is everything there ever was
+(decision 0026).
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import psycopg
 
 from unknot.config import env
-from unknot.config.findings import FAIL, OK, WARN, Finding
+from unknot.config.doctor_record import LATE, RECENT, Ask, chains, outbox, record_gaps
+from unknot.config.findings import FAIL, OK, WARN, Finding, named
+from unknot.db.urls import APP_ROLE
 
-RECENT = "7 days"
-LATE = "15 minutes"
-"""How long the worker may take for what is due."""
-SHOWN = 3
-CARDS = 300
-ENTRIES = 500
-"""So many of each practice's newest entries have their chain computed anew, unless all are wanted."""
-Ask = Callable[[str], list[tuple[Any, ...]]]
+ALWAYS = "true"
+AHEAD = f"ends_at > now() - interval '{RECENT}'"
+NEAR = "ends_at > now() - interval '1 day' AND ends_at < now() + interval '14 days'"
+"""What is compared although the database vouches for it: each visit in the two weeks before it takes place."""
+CARDS, CARD_SECONDS = 300, 0.15
+"""So many cards of the search, of practices taken at random, are compared with their rows, or what time allows."""
 ACTIVE = "('held', 'requested', 'confirmed', 'arrived', 'in_session', 'completed')"
 RESTORE = (
     "Keep the rows for a look, mend them one by one in the diary, then find out who wrote them: the record says it."
@@ -44,28 +49,21 @@ def deep(*, everything: bool = False) -> Iterator[Finding]:
             do = "Name a login that passes over the walls (as for `unknot backup`) in UNKNOT_OWNER_URL."
             yield Finding("deep", FAIL, "this login sees one practice at a time, so nothing was compared", do)
             return
-    yield from chains(everything=everything)
-    yield from cards()
+    if everything:
+        yield from chains()
+    yield from cards(everything=everything)
 
 
 def sweeps(ask: Ask, *, everything: bool = False) -> Iterator[Finding]:
     """What one reading connection can see: `ask` runs a statement and gives its rows."""
     ask("SELECT set_config('row_security', 'off', false), set_config('work_mem', '128MB', false)")
     missing = list(catalogue(ask))
-    yield from missing or [Finding("catalogue", OK, "every constraint and wall is in place and valid")]
-    guarded = not any(one.says.startswith("constraint") for one in missing)
-    yield from overlaps(ask, since=f"now() - interval '{RECENT}'" if guarded and not everything else "'-infinity'")
-    yield from states(ask)
-    yield from record_gaps(ask)
-    yield from outbox(ask)
-
-
-def _finding(check: str, what: str, rows: Iterable[Any], do: str, *, status: str = FAIL, fine: str) -> Finding:
-    found = [str(one[0]) for one in rows]
-    if not found:
-        return Finding(check, OK, fine)
-    shown = ", ".join(found[:SHOWN]) + (" ..." if len(found) > SHOWN else "")
-    return Finding(check, status, f"{len(found)} {what}: {shown}", do)
+    yield from missing or [Finding("catalogue", OK, "every constraint, wall and trigger is in place and valid")]
+    everything = everything or any(one.says.startswith("constraint") for one in missing)
+    yield from overlaps(ask, when=ALWAYS if everything else NEAR)
+    yield from states(ask, when=ALWAYS if everything else AHEAD)
+    yield from record_gaps(ask, everything=everything)
+    yield from outbox(ask, everything=everything)
 
 
 def catalogue(ask: Ask) -> Iterator[Finding]:
@@ -99,8 +97,32 @@ def catalogue(ask: Ask) -> Iterator[Finding]:
         if issubclass(model, TenantModel) and model._meta.db_table not in walls:
             do = "Close the site until the wall stands again: practices could see each other's rows."
             yield Finding("catalogue", FAIL, f"the wall round {model._meta.db_table} is missing or not forced", do)
+    yield from _opened(ask)
 
 
+def _opened(ask: Ask) -> Iterator[Finding]:
+    """Triggers that are switched off, and tables to be added to only that the application could change."""
+    from django.apps import apps
+
+    off = ask(
+        "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE t.tgenabled NOT IN ('O', 'A') AND c.relnamespace = 'public'::regnamespace"
+    )
+    do = "ALTER TABLE ... ENABLE TRIGGER ALL, as the owner; then look at everything with --all."
+    for (table,) in off:
+        yield Finding("catalogue", FAIL, f"triggers of {table} are switched off", do)
+    only = ",".join(one._meta.db_table for one in apps.get_models() if getattr(one, "append_only", False))
+    open_ones = ask(CHANGEABLE.format(role=APP_ROLE, only=only))
+    do = "Run `unknot migrate`, which takes the right back; then look at everything with --all."
+    for (table,) in open_ones:
+        yield Finding("catalogue", FAIL, f"the application may change {table}, which is to be added to only", do)
+
+
+CHANGEABLE = """
+SELECT c.relname FROM pg_class c JOIN pg_roles r ON r.rolname = '{role}'
+WHERE c.relname = ANY(string_to_array('{only}', ',')) AND c.relnamespace = 'public'::regnamespace
+    AND has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE')
+"""
 LANES = {
     "therapist": ("practitioner_id", "blocked", "true", "booking_appointment"),
     "room": ("room_id", "blocked", "room_id IS NOT NULL", "booking_appointment"),
@@ -110,7 +132,7 @@ LANES = {
 """Who or what can be in one visit at a time: the column, the range that is kept, of which rows, from where."""
 
 
-def overlaps(ask: Ask, *, since: str) -> Iterator[Finding]:
+def overlaps(ask: Ask, *, when: str) -> Iterator[Finding]:
     """Visits that meet on a therapist, a table of a room, a piece of kit or a client, and visits that lack a part.
 
     Each visit is compared with the latest end before it in its lane. The new time that is kept for a visit while a
@@ -119,14 +141,14 @@ def overlaps(ask: Ask, *, since: str) -> Iterator[Finding]:
     for name, (key, span, which, source) in LANES.items():
         unit = ", room_unit" if name == "room" else ""
         words = {"key": key, "unit": unit, "span": span, "which": which, "source": source}
-        rows = ask(MEETING.format(**words, active=ACTIVE, since=since))
+        rows = ask(MEETING.format(**words, active=ACTIVE, when=when))
         if name != "kit":
             same = f"o.{key} = h.{key}" + (" AND o.room_unit = h.room_unit" if unit else "")
             rows += ask(MOVING.format(same=same, span=MOVING_SPAN[name == "client"], active=ACTIVE))
         what = f"visits meet an earlier one of the same {name}"
-        yield _finding("overlaps", what, rows, RESTORE, fine=f"no {name} is in two visits at once")
-    rows = ask(ALLOCATIONS.format(active=ACTIVE, since=since))
-    yield _finding("allocations", "visits lack a part, or have somebody else's", rows, RESTORE, fine="all whole")
+        yield named("overlaps", what, rows, RESTORE, fine=f"no {name} is in two visits at once")
+    rows = ask(ALLOCATIONS.format(active=ACTIVE, when=when))
+    yield named("allocations", "visits lack a part, or have somebody else's", rows, RESTORE, fine="all whole")
 
 
 MEETING = """
@@ -136,7 +158,7 @@ SELECT id FROM (
     ) AS before
     FROM (
         SELECT id, {key} AS key{unit}, lower({span}) AS since, upper({span}) AS until FROM {source}
-        WHERE state IN {active} AND ends_at > {since} AND moves_id IS NULL AND {which}
+        WHERE state IN {active} AND {when} AND moves_id IS NULL AND {which}
     ) active
 ) seen WHERE before > since
 """
@@ -153,7 +175,7 @@ WHERE h.moves_id IS NOT NULL AND h.state = 'held' AND o.state IN {active}
 ALLOCATIONS = """
 SELECT a.id FROM booking_appointment a
 LEFT JOIN practice_room r ON r.id = a.room_id LEFT JOIN practice_therapist t ON t.id = a.therapist_id
-WHERE a.state IN {active} AND a.ends_at > {since} AND (
+WHERE a.state IN {active} AND {when} AND (
     t.account_id IS DISTINCT FROM a.practitioner_id OR t.practice_id <> a.practice_id
     OR r.place_id <> a.place_id OR (a.mode = 'home' AND a.room_id IS NOT NULL)
     OR NOT a.blocked @> tstzrange(a.starts_at, a.ends_at)
@@ -163,15 +185,15 @@ WHERE a.state IN {active} AND a.ends_at > {since} AND (
 """
 
 
-def states(ask: Ask) -> Iterator[Finding]:
+def states(ask: Ask, *, when: str) -> Iterator[Finding]:
     """States that no way of the life cycle leads to, pairs of rows that have to agree, and what ran out long ago and
     still keeps its time."""
-    rows = ask(ROWS.format(active=ACTIVE, late=LATE)) + ask(PAIRS)
+    rows = ask(ROWS.format(active=ACTIVE, late=LATE, when=when)) + ask(PAIRS)
     wrong = [(one,) for one, overdue in rows if not overdue]
-    yield _finding("states", "visits stand in a state that nothing leads to", wrong, RESTORE, fine="all reachable")
+    yield named("states", "visits stand in a state that nothing leads to", wrong, RESTORE, fine="all reachable")
     do = "Start `unknot worker`, or look at its log: `booking.expire_holds` runs every minute."
     old = [(one,) for one, overdue in rows if overdue]
-    yield _finding("holds", "ran out long ago and still keep their time", old, do, status=WARN, fine="none overstays")
+    yield named("holds", "ran out long ago and still keep their time", old, do, status=WARN, fine="none overstays")
 
 
 ROWS = """
@@ -179,7 +201,7 @@ SELECT id, overdue AND moves_ok FROM (
     SELECT id, state, client_id, (moves_id IS NULL OR state IN ('held', 'expired')) AS moves_ok,
         (state = 'held' AND hold_expires_at < now() - interval '{late}')
         OR (state = 'requested' AND least(answer_by, starts_at) < now() - interval '{late}') AS overdue
-    FROM booking_appointment
+    FROM booking_appointment WHERE {when}
 ) a
 WHERE overdue OR NOT moves_ok OR (client_id IS NULL AND state NOT IN ('held', 'expired'))
     OR (state NOT IN {active} AND state NOT IN ('cancelled', 'no_show', 'expired'))
@@ -197,67 +219,14 @@ WHERE o.state = 'open' AND h.state <> 'held'
 """
 
 
-def record_gaps(ask: Ask) -> Iterator[Finding]:
-    """Numbers that are missing in the record of a practice; and visits that nothing is written about."""
-    rows = ask(
-        "SELECT coalesce(practice_id::text, 'platform') FROM audit_entry GROUP BY practice_id "
-        "HAVING count(*) <> max(number) OR min(number) <> 1"
-    )
-    do = "Lines were taken out of the record. Compare with the last backup, and change the owner's password."
-    yield _finding("record", "practices miss lines of their record", rows, do, fine="no number is missing")
-    rows = ask(UNRECORDED.format(recent=RECENT))
-    yield _finding(
-        "record", "new visits are not in the record", rows, RESTORE, status=WARN, fine="every new visit is in it"
-    )
-
-
-UNRECORDED = """
-SELECT a.id FROM booking_appointment a
-WHERE a.state NOT IN ('held', 'expired') AND a.created_at > now() - interval '1 day'
-    AND a.ends_at > now() - interval '{recent}' AND NOT EXISTS (
-        SELECT 1 FROM audit_entry e
-        WHERE e.practice_id = a.practice_id AND e.client_id = a.client_id AND e.subject_id = a.id
-    )
-"""
-
-
-def outbox(ask: Ask) -> Iterator[Finding]:
-    """Messages that nothing will send, and such as are late."""
-    waiting = (
-        "SELECT m.id FROM notifications_message m LEFT JOIN procrastinate_jobs j ON j.args->>'message_id' = m.id::text "
-        "AND j.status IN ('todo', 'doing') WHERE m.state = 'waiting'"
-    )
-    rows = ask(f"{waiting} AND j.id IS NULL")
-    do = "Their jobs failed for good or were deleted; the worker's log says why. Write to these people by hand."
-    yield _finding(
-        "outbox", "messages wait, and no job will send them", rows, do, fine="each waiting message has its job"
-    )
-    rows = ask(f"{waiting} AND j.id IS NOT NULL AND m.due_at < now() - interval '{LATE}'")
-    yield _finding("outbox", "messages are late", rows, "Look at the worker.", status=WARN, fine="none is late")
-
-
-def chains(*, everything: bool = False) -> Iterator[Finding]:
-    """The chain of each practice's record, computed anew, within that practice's walls."""
-    from unknot.audit import queries as audit
-    from unknot.db import tenancy
-    from unknot.practice import queries as practices
-
-    broken = []
-    for practice_id in practices.every_practice():
-        with tenancy.scope(practice_id=practice_id):
-            number = audit.first_broken_link(practice_id, last=None if everything else ENTRIES)
-        if number is not None:
-            broken.append((f"number {number} of {practice_id}",))
-    do = "A line was changed after it was written. Compare with the last backup."
-    yield _finding("record", "chains are broken", broken, do, fine="the chains hold")
-
-
-def cards() -> Iterator[Finding]:
-    """A sample of the search's cards against the diaries they are made from."""
+def cards(*, everything: bool = False) -> Iterator[Finding]:
+    """A sample of the search's cards, or all, against the diaries they are made from."""
     from django.utils import timezone
 
     from unknot.booking import queries as booking
 
-    rows = [(f"{one.what} of therapist {one.therapist_id}",) for one in booking.wrong_cards(CARDS, now=timezone.now())]
+    few = {"limit": 10**6} if everything else {"limit": CARDS, "seconds": CARD_SECONDS}
+    wrong = booking.wrong_cards(**few, now=timezone.now())
+    rows = [(f"{one.what} of therapist {one.therapist_id}",) for one in wrong]
     do = "Nobody can book wrongly by them, but search misleads: make the cards anew with `unknot reindex`."
-    yield _finding("cards", "cards of the search are wrong", rows, do, fine="the cards looked at are right")
+    yield named("cards", "cards of the search are wrong", rows, do, fine="the cards looked at are right")

@@ -4,7 +4,7 @@ Several web processes and workers, perhaps on several machines, judge the same h
 by their own clocks, and that is right as long as these agree. So every piece of work begins by comparing its clock with
 the database's, in the statement that tells the database whose rows it may see, and does nothing if they differ by more
 than UNKNOT_CLOCK_TOLERANCE seconds: a server whose clock jumped cannot give away a time that is kept for somebody, nor
-confirm one that ran out (decision 0025).
+confirm one that ran out (decision 0027).
 """
 
 import logging

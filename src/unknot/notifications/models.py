@@ -28,7 +28,10 @@ class Message(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["practice", "key"], name="message_once")]
-        indexes = [models.Index(fields=["practice", "appointment_id"], name="message_by_appointment")]
+        indexes = [
+            models.Index(fields=["practice", "appointment_id"], name="message_by_appointment"),
+            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="message_waiting"),  # the sweep's
+        ]
 
 
 class Stop(TenantModel):

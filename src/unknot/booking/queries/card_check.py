@@ -1,6 +1,8 @@
 """Do the cards say what their rows say? For the sweep of invariants in production, and for tests."""
 
 from datetime import date, datetime
+from math import inf
+from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,16 +22,17 @@ class WrongCard(NamedTuple):
     what: str
 
 
-def wrong_cards(limit: int = 200, *, now: datetime) -> list[WrongCard]:
+def wrong_cards(limit: int = 200, *, now: datetime, seconds: float = inf) -> list[WrongCard]:
     """Compares the cards of practices taken at random, about `limit` cards, with their rows. None should differ.
+    After so many `seconds` no further practice is begun.
 
     A card that says itself that it is not to be trusted (stale, marked, a hold of it ran out) is not wrong. About a
     third of a millisecond a card.
     """
     wrong: list[WrongCard] = []
-    left = limit
+    left, began = limit, monotonic()
     for practice_id in practices.at_random(limit):
-        if left <= 0:
+        if left <= 0 or monotonic() - began > seconds:
             break
         with tenancy.scope(practice_id=practice_id):
             seen, found = compare(practice_id, now=now)
