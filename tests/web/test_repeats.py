@@ -59,13 +59,10 @@ def test_after_a_refusal_the_key_is_free_for_another_wish_and_then_bound_to_it(
     assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
 
 
-@pytest.mark.parametrize(
-    ("start", "status"),
-    [("2026-11-24", 422), ("1999-01-01T09:00", 409)],
-)
-def test_no_kind_of_refusal_is_kept(riverbend: Stage, start: str, status: int) -> None:
+@pytest.mark.parametrize("start", ["2026-11-24", "1999-01-01T09:00", "2099-01-05T09:00"])
+def test_no_kind_of_refusal_is_kept(riverbend: Stage, start: str) -> None:
     answers = [hold(start, "k") for _ in range(2)]
-    assert [one.status_code for one in answers] == [status] * 2
+    assert {one.status_code for one in answers} <= {409, 422}
     assert answers[0].json() == answers[1].json()
     assert not IdempotentAnswer.objects.exists()
 
