@@ -27,6 +27,12 @@ FIXED: dict[str, tuple[int, ...]] = {
     "every_14_days": tuple(range(0, HORIZON, 14)),
     "weekly": tuple(range(0, HORIZON, 7)),
 }
+LIMITS: dict[str, tuple[float, float]] = {
+    "coverage": (0.75, 0.85),
+    "paired_gain": (0.0, 10.0),
+    "responders_flagged": (0.0, 0.15),
+}
+"""Figure -> least and most with which the study is passed, in both truths (7.6, marked P)."""
 # Fixed schedules to mix for the comparison at equal numbers of sessions.
 MIXABLE = ("none", "every_28_days", "every_14_days", "weekly")
 
@@ -278,23 +284,42 @@ def simulate_truth(
     }
 
 
+def missed(figures: dict[str, Any]) -> list[str]:
+    """The figures of one truth that lie outside `LIMITS`, or are missing (too few clients for a share)."""
+    found = []
+    for name, (low, high) in LIMITS.items():
+        value = figures[name]
+        if value is None or not low <= value <= high:
+            found.append(name)
+    return found
+
+
 def simulate(
     clients: int, seed: int, settings: ProposalSettings | None = None, *, stop_after_review: bool = True
 ) -> dict[str, Any]:
-    """The whole study: `{"clients", "seed", "style", "stop_after_review", "truths": {"A": {...}, "B": {...}}}`.
+    """The whole study: `{"clients", "seed", "style", "stop_after_review", "truths": {"A": {...}, "B": {...}},
+    "limits", "missed"}`.
 
     Numbers describe virtual clients under our own assumptions; they carry no clinical validity.
     """
     if clients < 1:
         msg = "a study needs at least one client"
         raise ValueError(msg)
+    truths = {
+        truth: simulate_truth(truth, clients, seed, settings, stop_after_review=stop_after_review)
+        for truth in ("A", "B")
+    }
+    return summary(clients, seed, truths, stop_after_review=stop_after_review)
+
+
+def summary(clients: int, seed: int, truths: dict[str, Any], *, stop_after_review: bool) -> dict[str, Any]:
+    """The study as one value: what was asked, the figures, the limits, and what lies outside of them."""
     return {
         "clients": clients,
         "seed": seed,
         "style": LIGHTER,
         "stop_after_review": stop_after_review,
-        "truths": {
-            truth: simulate_truth(truth, clients, seed, settings, stop_after_review=stop_after_review)
-            for truth in ("A", "B")
-        },
+        "truths": truths,
+        "limits": {name: list(ends) for name, ends in LIMITS.items()},
+        "missed": {truth: missed(figures) for truth, figures in truths.items()},
     }

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from unknot.outcomes.domain import LIGHTER
-from unknot.outcomes.domain.simulation import simulate_truth
+from unknot.outcomes.domain.simulation import missed, simulate_truth, summary
 
 
 class Command(BaseCommand):
@@ -33,7 +32,7 @@ class Command(BaseCommand):
             self.stderr.write(f"truth {truth}: {clients} virtual clients over 26 weeks, all policies ...")
             truths[truth] = simulate_truth(truth, clients, seed, stop_after_review=stop)
         self.stderr.write("done; these figures describe virtual clients only")
-        study = {"clients": clients, "seed": seed, "style": LIGHTER, "stop_after_review": stop, "truths": truths}
+        study = summary(clients, seed, truths, stop_after_review=stop)
         self.stdout.write(json.dumps(study, indent=2) if options["json"] else _table(truths))
 
 
@@ -42,6 +41,10 @@ def _table(truths: dict[str, Any]) -> str:
     for truth, found in truths.items():
         lines.append(f"Truth {truth}: coverage of the 80% band {found['coverage']:.3f}, width {found['width']:.2f}")
         gain, error = found["paired_gain"], found["paired_gain_se"]
+        flagged = [found[name] for name in ("responders_flagged", "nonresponders_flagged")]
+        words = ["none there" if one is None else f"{one:.0%}" for one in flagged]
+        lines.append(f"  sent to a review talk: {words[0]} of responders, {words[1]} of true non-responders")
+        lines.append(f"  outside the limits: {', '.join(missed(found)) or 'nothing'}")
         lines.append(f"  gain over fixed schedules with as many sessions: {gain:.3f} points (SE {error:.3f})")
         for name, one in found["policies"].items():
             lines.append(f"  {name:<24} pain {one['pain']:.2f}  sessions {one['sessions']:.1f}")
