@@ -18,7 +18,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils.html import escape
 
-from tests.test_access import House, address, house, ours, things  # noqa: F401 - a fixture
+from tests.test_access import PAPER, House, address, house, ours, things  # noqa: F401 - a fixture
 from unknot.booking.models import Appointment
 from unknot.db import tenancy
 from unknot.kernel.ids import new_id
@@ -269,6 +269,12 @@ PAGES = {
     f"{P}my/progress/questions/": Page(
         "client", {"name0": "Tie my shoes", "rate0": "4"}, (("rate0", "11", "id_rate0"), ("name0", "", "id_name0"))
     ),
+    f"{P}my/progress/questions/<uuid:questionnaire_id>/": Page("client", {"item0": "1"}, (("item0", "9", "id_item0"),)),
+    f"{P}my/progress/wish/": Page("client", {"target": "4"}, (("target", "12", "id_target"),)),
+    f"{P}desk/questionnaires/": Page(
+        "owner", {"text": PAPER.replace("SLUG", "brought")}, (("text", "no file at all", "id_text"),)
+    ),
+    f"{P}desk/questionnaires/<uuid:questionnaire_id>/": Page("owner", {"proof": "a letter"}),
     f"{P}my/progress/goals/": Page("client", {"words": "to garden again"}, (("words", "w" * 2000, "id_words"),)),
     f"{P}my/progress/goals/<uuid:goal_id>/": Page("client", {"level": "1"}),
     f"{P}s/": Page("anonymous", {"signal": "lighter", "idempotency_key": "k"}),

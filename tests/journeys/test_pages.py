@@ -140,6 +140,10 @@ def test_pages_of_a_client(demo: Demo, look: Callable[..., Any], width: int) -> 
     page.goto("/p/riverbend/my/progress/questions/")
     assert page.get_by_role("button", name="Save my answers").is_visible()
     found += faults(page)
+    [(paper,)] = demo.rows("SELECT id::text FROM outcomes_questionnaire")
+    page.goto(f"/p/riverbend/my/progress/questions/{paper}/")
+    assert page.get_by_role("heading", name="Stairs, shelves, bags").is_visible()
+    found += faults(page)
     assert found == []
 
 
@@ -207,6 +211,7 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
         f"clients/{client}/progress/",
         "calendars/",
         "why/?service=therapeutic-60&add=cupping",
+        "questionnaires/",
     ):
         page.goto(f"/p/riverbend/desk/{path}")
         found += faults(page)

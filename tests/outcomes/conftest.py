@@ -27,3 +27,48 @@ def visit_on() -> Callable[..., Appointment]:
         return made
 
     return make
+
+
+MADE_UP = """
+slug = "stairs_4"
+title = "Stairs and shelves"
+version = "1"
+instructions = "Think of today."
+licence = "Made up for tests; free for everybody."
+attribution = "Made up for Unknot's tests."
+[scale]
+noun = "trouble with stairs"
+low = 0
+high = 8
+better = "lower"
+mdc = 2
+mic = 3
+[scoring]
+rule = "sum"
+least_answered = 3
+[asked]
+weeks = [0, 4]
+[[option]]
+label = "never"
+points = 0
+[[option]]
+label = "sometimes"
+points = 1
+[[option]]
+label = "often"
+points = 2
+[[item]]
+text = "Stairs are <b>hard</b>."
+[[item]]
+text = "Shelves are high."
+[[item]]
+text = "Bags are heavy."
+[[item]]
+text = "Doors are stiff."
+"""
+
+
+@pytest.fixture
+def made_up() -> str:
+    """A questionnaire file that nobody wrote but these tests."""
+    return MADE_UP

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from unknot.audit.models import Entry
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
+from unknot.intake.models import Intake
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError, UnknotError
 from unknot.outcomes import actions, queries
@@ -42,6 +44,45 @@ def test_a_rating_is_stored_and_the_act_recorded(tomasz: Actor, now: datetime) -
     entry = Entry.objects.get(verb="measure.recorded")
     assert entry.facts == {"instrument": "nprs", "context": "weekly"}
     assert entry.client_id == tomasz.client_id
+
+
+def test_pain_is_stored_with_the_place_it_is_about(riverbend: Stage, tomasz: Actor, now: datetime) -> None:
+    assert rate(tomasz, tomasz.client_id, now).region == ""
+    places = [{"region": "shoulder", "intensity": 3}, {"region": "low_back", "intensity": 6}]
+    Intake.objects.create(
+        practice=riverbend.practice,
+        client_id=tomasz.client_id,
+        answers={"answers": {"regions": places}, "asked_at": {}},
+        created_at=now,
+    )
+    later = now + timedelta(hours=1)
+    assert rate(tomasz, tomasz.client_id, later).region == "low_back"
+    assert rate(tomasz, tomasz.client_id, later + timedelta(hours=1), region="hand").region == "hand"
+    with pytest.raises(BadRegionError):
+        rate(tomasz, tomasz.client_id, later, region="My back!")
+
+
+def test_steps_of_a_goal_are_fixed_beforehand_and_its_course_is_judged(tomasz: Actor, now: datetime) -> None:
+    client = tomasz.client_id
+    assert client
+    steps = {-2: "Awake at three every night", 0: "Sleep through  most nights", 1: ""}
+    goal = actions.set_goal(by=tomasz, client_id=client, words="Sleep", steps=steps, now=now)
+    for day, level in ((0, -1), (7, 0), (14, -2)):
+        at = now + timedelta(days=day)
+        rate(tomasz, client, at, instrument="goal", value=level, window="", context="review", goal_id=goal)
+        [facts] = queries.goals(client, by=tomasz)
+        if day == 7:
+            assert facts.change is not None
+            assert facts.change.direction == "better"
+    assert facts.change is not None
+    assert (facts.level, facts.change.direction, [level for _, level in facts.course]) == (-2, "worse", [-1, 0, -2])
+    assert (facts.step_words(0), facts.step_words(1)) == ("Sleep through most nights", "More than hoped")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT steps FROM outcomes_goal WHERE id = %s", [goal])
+        assert b"Awake" not in bytes(cursor.fetchone()[0])
+    for wrong in ({3: "x"}, {0: "w" * 400}):
+        with pytest.raises(BadGoalError):
+            actions.set_goal(by=tomasz, client_id=client, words="Walk", steps=wrong, now=now)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ class ActivityIn(Schema):
 class MeasureIn(Schema):
     """One rating. Give `value`, or `activities` for the measure `psfs`."""
 
-    instrument: Word = Field(description="nprs, psfs, pgic, grc, rmdq, ftf, mschober, mmst, soreness, goal")
+    instrument: Word = Field(
+        description="nprs, psfs, pgic, grc, rmdq, ftf, mschober, mmst, soreness, goal, or a questionnaire in use"
+    )
     value: Annotated[float, Field(ge=-1000, le=1000), NUMERIC] | None = None
     activities: Annotated[list[ActivityIn], Field(min_length=1, max_length=5)] | None = None
     window: Literal["", "now", "average_24h", "worst_7d"] = Field("", description="The time asked about; pain needs it")
@@ -43,6 +45,9 @@ class MeasureIn(Schema):
     taken_at: Instant | None = Field(None, description="Now if left out; at most seven days ago")
     appointment: UUID | None = None
     goal: UUID | None = Field(None, description="For the measure `goal`")
+    region: Annotated[str, Field(pattern=r"^([a-z][a-z_]{0,19})?$")] = Field(
+        "", description="Where the pain is; for pain the place the client came for if left out"
+    )
 
 
 class MeasureOut(Schema):
@@ -169,6 +174,7 @@ def add_measure(request: ApiRequest, client_id: UUID, body: MeasureIn) -> tuple[
             taken_at=body.taken_at,
             appointment_id=body.appointment,
             goal_id=body.goal,
+            region=body.region,
             now=now,
         )
     return 201, MeasureOut(

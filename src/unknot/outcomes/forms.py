@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.formats import date_format
 
-from unknot.outcomes.domain import MEASURES, ScoreInvalidError, score_flexion
+from unknot.outcomes.domain import MEASURES, Item, ScoreInvalidError, score_flexion
 from unknot.outcomes.domain.goals import GOAL_LIMIT
+from unknot.outcomes.domain.questionnaires import FILE_LIMIT
 from unknot.outcomes.domain.timing import BACK_LIMIT
 from unknot.outcomes.queries.facts import GOAL_LEVELS
 
@@ -56,6 +57,123 @@ class GoalForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Write a few words about what you would like to be able to do."},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for level, words in GOAL_LEVELS.items():
+            self.fields[f"step{level + 2}"] = forms.CharField(
+                label=words,
+                required=False,
+                max_length=GOAL_LIMIT,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )
+
+    def steps(self) -> dict[int, str]:
+        """What each level would look like, as far as it was filled in."""
+        given = {level: self.cleaned_data.get(f"step{level + 2}", "") for level in GOAL_LEVELS}
+        return {level: words for level, words in given.items() if words}
+
+    def step_fields(self) -> list[forms.BoundField]:
+        """The fields of the levels, from -2 to 2."""
+        return [self[f"step{level + 2}"] for level in GOAL_LEVELS]
+
+
+class WishForm(forms.Form):
+    """What the client wishes for the plan."""
+
+    target = forms.TypedChoiceField(
+        label="From which pain on would you like another visit?",
+        choices=[
+            ("", "As proposed: when about a third of the pain is back"),
+            *((str(n), f"{n} of 10") for n in range(1, 10)),
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": "Choose a number from 1 to 9, or leave it to the proposal."},
+    )
+    compare = forms.BooleanField(
+        label="Let lighter and firm visits take turns",
+        help_text="In random order, so that your ratings can show which suits you better.",
+        required=False,
+    )
+
+
+class BringForm(forms.Form):
+    """A questionnaire file, pasted."""
+
+    text = forms.CharField(
+        label="The file",
+        help_text="TOML: words of the questionnaire, its licence, how it is scored and when it is asked.",
+        max_length=FILE_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={"required": "Paste the file here."},
+    )
+
+
+class LicenceForm(forms.Form):
+    """What allows the practice to use a questionnaire."""
+
+    proof = forms.CharField(
+        label="What allows you to use it?",
+        help_text="A licence number, a letter with its date, or why none is needed.",
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Write down what allows you to use it. It stays off until then."},
+    )
+
+
+class QuestionnaireForm(forms.Form):
+    """The items of a questionnaire: one choice each, or statements to tick."""
+
+    NONE = "none"
+
+    def __init__(self, *args: Any, items: Sequence[Item], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items, self.ticks = tuple(items), not items[0].options
+        if self.ticks:
+            choices = [(str(number), one.text) for number, one in enumerate(self.items)]
+            self.fields["ticked"] = forms.MultipleChoiceField(label="Statements", choices=choices, required=False)
+            self.fields[self.NONE] = forms.BooleanField(label="None of these", required=False)
+            return
+        for number, one in enumerate(self.items):
+            self.fields[f"item{number}"] = forms.TypedChoiceField(
+                label=one.text[:80],
+                choices=[(str(place), option.label) for place, option in enumerate(one.options)],
+                coerce=int,
+                empty_value=None,
+                required=False,
+                error_messages={"invalid_choice": "Choose one of the answers."},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """An empty list of statements may be a slip: it counts only with "none of these" beside it, and never both."""
+        given: dict[str, Any] = super().clean() or {}
+        if self.ticks and not self.errors and bool(given.get("ticked")) == bool(given.get(self.NONE)):
+            self.add_error("ticked", "Tick what is true for you now, or only that none of these is.")
+        return given
+
+    def chosen(self) -> list[int | None]:
+        """The answers of a clean form, in the order of the items."""
+        if self.ticks:
+            ticked = {int(one) for one in self.cleaned_data["ticked"]}
+            return [0 if number in ticked else None for number in range(len(self.items))]
+        return [self.cleaned_data[f"item{number}"] for number in range(len(self.items))]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The items for the page: name, words, choices, what was chosen, error."""
+        if self.ticks:
+            return []
+        return [
+            {
+                "name": f"item{number}",
+                "words": one.text,
+                "choices": [{"value": str(n), "label": option.label} for n, option in enumerate(one.options)],
+                "value": self[f"item{number}"].value(),
+                "error": (self.errors.get(f"item{number}") or [""])[0],
+            }
+            for number, one in enumerate(self.items)
+        ]
 
 
 class LevelForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from unknot.kernel.actors import SYSTEM, THERAPIST, Actor
+from unknot.kernel.actors import OWNER, SYSTEM, THERAPIST, Actor
 
 
 def can_see_progress(actor: Actor, client_id: UUID) -> bool:
@@ -13,3 +13,8 @@ def can_see_progress(actor: Actor, client_id: UUID) -> bool:
 def can_decide(actor: Actor) -> bool:
     """Only therapists sign or adjust a proposal."""
     return actor.has(THERAPIST)
+
+
+def can_bring(actor: Actor) -> bool:
+    """The owner brings questionnaires and answers for their licences."""
+    return actor.has(OWNER)

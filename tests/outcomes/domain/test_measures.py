@@ -1,5 +1,7 @@
 """Scores by hand, and changes judged the same way in both directions."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +12,11 @@ from unknot.outcomes.domain.measures import (
     ScoreInvalidError,
     UnknownMeasureError,
     change,
+    goal_t,
+    judge,
     measure,
     paired_psfs,
+    same_zone,
     score_flexion,
     score_goal,
     score_grc,
@@ -183,3 +188,40 @@ def test_every_number_carries_a_mark_and_a_source() -> None:
         assert row.licence
         assert (row.mic is None and row.better_at is None) or (row.mic_mark in {"V", "K", "P"} and row.mic_source)
         assert row.mdc is None or (row.mdc_mark in {"V", "K", "P"} and row.mdc_source)
+
+
+@pytest.mark.parametrize(
+    ("levels", "t"),
+    [([0], 50.0), ([1], 60.0), ([-2], 30.0), ([1, 1], 62.403), ([-2, -2, -2], 22.614), ([2, -1, 0], 54.564)],
+)
+def test_goals_as_one_t_score_worked_out_by_hand(levels: list[int], t: float) -> None:
+    # 50 + 10 x sum / sqrt(0.7 n + 0.3 n^2): for two goals sqrt(2.6), for three sqrt(4.8)
+    assert goal_t(levels).value == pytest.approx(t, abs=0.001)
+
+
+@pytest.mark.parametrize("levels", [[], [3], [0, -3]])
+def test_goals_off_the_scale_have_no_t_score(levels: list[int]) -> None:
+    with pytest.raises(ScoreInvalidError):
+        goal_t(levels)
+
+
+def test_recovery_and_the_ends_of_a_scale_are_said() -> None:
+    assert "count as recovered" in change("rmdq", 11, 2).sentence
+    assert "count as recovered" not in change("rmdq", 11, 3).sentence
+    assert "little room" in change("rmdq", 3, 0).sentence
+    assert "little room" not in change("rmdq", 4, 0).sentence
+
+
+def test_without_any_threshold_nothing_is_called_a_change() -> None:
+    unknown = replace(MEASURES["nprs"], mic=None, mdc=None)
+    found = judge(unknown, 9, 1)
+    assert found.direction == "about_same"
+    assert "neither better nor worse" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("slug", "first", "zone"),
+    [("nprs", 6, (4.05, 7.95)), ("nprs", 1, (0, 2.95)), ("rmdq", 12, (7.08, 16.92)), ("ftf", 30, (20.5, 39.5))],
+)
+def test_the_zone_of_about_the_same(slug: str, first: float, zone: tuple[float, float]) -> None:
+    assert same_zone(MEASURES[slug], first) == pytest.approx(zone)

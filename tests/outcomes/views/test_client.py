@@ -1,7 +1,9 @@
 """The client's progress page, without JavaScript."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -12,7 +14,9 @@ from unknot.booking.models import Appointment
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
 from unknot.kernel.zones import local
-from unknot.outcomes.models import Goal, Measure
+from unknot.outcomes.domain import Item
+from unknot.outcomes.forms import QuestionnaireForm
+from unknot.outcomes.models import Goal, Measure, Questionnaire
 
 TOMASZ = "tomasz@clients.example"
 PAGE = "/p/riverbend/my/progress/"
@@ -116,3 +120,82 @@ def test_the_questions_are_open_in_their_time_and_keep_what_was_typed(
     assert row.value == {"value": 2.0, "items": {"Tie my shoes": 2}}
     assert "No questions are open" in browser.get(questions).content.decode()
     assert questions not in browser.get(PAGE).content.decode()
+
+
+def test_a_series_in_the_proposed_rhythm_is_one_tap(
+    browser: Client, riverbend: Stage, visit_on: Callable[..., Appointment]
+) -> None:
+    today = local(timezone.now(), "America/Edmonton").date()
+    last = today - timedelta(days=today.weekday() + 7)
+    visit_on(riverbend, TOMASZ, last)  # at ten
+    page = browser.get(PAGE).content.decode()
+    link = unescape(re.search(r'href="([^"]*/book/series/[^"]*)"', page).group(1))  # type: ignore[union-attr]
+    assert "every=1&unit=weeks&count=6" in link
+    assert "time=10%3A00" in link
+    shown = browser.get(link)
+    assert shown.status_code == 200
+    assert len(shown.context["dates"]) == 6
+
+
+def test_steps_in_own_words_can_be_chosen_and_their_course_is_a_table(browser: Client, riverbend: Stage) -> None:
+    browser.post(f"{PAGE}goals/", {"words": "Sleep", "step0": "Awake at three", "step2": "Sleep to six"})
+    [goal] = stored(riverbend, Goal)
+    for level in ("-2", "0"):
+        assert browser.post(f"{PAGE}goals/{goal.pk}/", {"level": level}).status_code == 302
+        with tenancy.scope(practice_id=riverbend.practice.id):
+            Measure.objects.update(taken_at=timezone.now() - timedelta(hours=1))
+    page = browser.get(PAGE).content.decode()
+    for words in ("Awake at three", "Sleep to six", "Much more than hoped", "from -2 to 0: better"):
+        assert words in page
+    refused = browser.post(f"{PAGE}goals/", {"words": "", "step1": "half a night"})
+    assert refused.status_code == 422
+    assert 'value="half a night"' in refused.content.decode()
+
+
+def test_a_wish_for_the_plan_is_kept(browser: Client) -> None:
+    assert browser.post(f"{PAGE}wish/", {"target": "5"}).status_code == 302
+    page = browser.get(PAGE).content.decode()
+    assert '<option value="5" selected>' in page
+    assert 'name="compare"' not in page, "nobody asked for firm work"
+
+
+def test_a_questionnaire_of_the_practice_is_answered(
+    browser: Client, riverbend: Stage, visit_on: Callable[..., Appointment], made_up: str
+) -> None:
+    today = local(timezone.now(), "America/Edmonton").date()
+    visit_on(riverbend, TOMASZ, today - timedelta(days=today.weekday() + 7))
+    owner = riverbend.therapists["maren-oduya"].account_id
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        row = Questionnaire.objects.create(
+            practice=riverbend.practice,
+            slug="stairs_4",
+            text=made_up,
+            installed_by_id=owner,
+            installed_at=timezone.now(),
+            accepted_by_id=owner,
+            accepted_at=timezone.now(),
+        )
+    paper = f"{PAGE}questions/{row.pk}/"
+    first = browser.post(f"{PAGE}questions/", {"name0": "Tie my shoes", "rate0": "2"})
+    assert first["Location"] == paper
+    page = browser.get(paper).content.decode()
+    assert "Stairs are &lt;b&gt;hard&lt;/b&gt;." in page
+    assert "Made up for Unknot&#x27;s tests." in page
+    few = browser.post(paper, {"item0": "1", "item1": "2"})
+    assert few.status_code == 422
+    assert "at least 3 of 4" in few.content.decode()
+    assert re.search(r'name="item1" value="2"[^>]* checked', few.content.decode())
+    assert browser.post(paper, {"item0": "1", "item1": "2", "item2": "2"}).status_code == 302
+    assert "Stairs and shelves" in browser.get(PAGE).content.decode()
+    assert "3 of 4 were answered" in browser.get(PAGE).content.decode()
+    assert browser.get(paper).status_code == 404
+
+
+def test_an_empty_list_of_statements_is_no_answer() -> None:
+    statements = [Item("One"), Item("Two")]
+    for data in ({}, {"ticked": ["0"], "none": "on"}, {"ticked": ["7"]}):
+        assert not QuestionnaireForm(data, items=statements).is_valid()
+    none, one = (QuestionnaireForm(data, items=statements) for data in ({"none": "on"}, {"ticked": ["1"]}))
+    assert none.is_valid()
+    assert one.is_valid()
+    assert (none.chosen(), one.chosen()) == ([None, None], [None, 0])

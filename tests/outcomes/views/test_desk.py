@@ -1,5 +1,6 @@
 """A client as the desk sees them, and the therapist's decision."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from uuid import uuid4
@@ -10,7 +11,7 @@ from django.test import Client
 from unknot.booking.models import Appointment
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
-from unknot.outcomes.models import Goal, Measure, Proposal
+from unknot.outcomes.models import Goal, Measure, Proposal, Questionnaire
 
 TOMASZ = "tomasz@clients.example"
 
@@ -128,3 +129,49 @@ def test_a_measurement_that_can_not_be_comes_back(
     assert words in answer.content.decode()
     with tenancy.scope(practice_id=riverbend.practice.id):
         assert Measure.objects.count() == 0
+
+
+def test_the_owner_brings_a_questionnaire_and_answers_for_its_licence(
+    maren: Client, riverbend: Stage, made_up: str
+) -> None:
+    base = "/p/riverbend/desk/questionnaires/"
+    assert "Oswestry" in maren.get(base).content.decode(), "what needs a licence is named"
+    wrong = maren.post(base, {"text": made_up.replace("high = 8", "high = 3")})
+    assert wrong.status_code == 422
+    assert "leave the scale" in wrong.content.decode()
+    assert "Stairs are &lt;b&gt;hard&lt;/b&gt;." in wrong.content.decode(), "what was pasted is still there"
+    assert maren.post(base, {"text": made_up}).status_code == 302
+    page = maren.get(base).content.decode()
+    assert "Off: licence not accepted" in page
+    assert "Made up for tests; free for everybody." in page
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        row = Questionnaire.objects.get()
+    refused = maren.post(f"{base}{row.pk}/", {"proof": " "})
+    assert refused.status_code == 422
+    assert len(re.findall(r'\sid="id_proof"', refused.content.decode())) == 1
+    assert maren.post(f"{base}{row.pk}/", {"proof": "Letter of 2 May"}).status_code == 302
+    assert "Letter of 2 May" in maren.get(base).content.decode()
+    assert maren.post(f"{base}{row.pk}/", {"off": "yes"}).status_code == 302
+    assert "Letter of 2 May" in maren.get(base).content.decode()
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        row.refresh_from_db()
+    assert row.off_at is not None
+
+
+def test_several_goals_are_one_score_for_the_therapist(maren: Client, page: str, riverbend: Stage) -> None:
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        client = riverbend.clients[TOMASZ]
+        for level in (1, 1):
+            goal = Goal.objects.create(
+                practice=riverbend.practice, client=client, words="Walk", set_at=client.created_at
+            )
+            Measure.objects.create(
+                practice=riverbend.practice,
+                client=client,
+                instrument="goal",
+                value={"value": level, "goal": str(goal.pk)},
+                context="review",
+                taken_at=client.created_at,
+                recorded_at=client.created_at,
+            )
+    assert "All 2 goals together: T 62." in maren.get(f"{page}progress/").content.decode()

@@ -1,5 +1,6 @@
 """The client's pages without JavaScript."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -84,7 +85,9 @@ def test_a_check_in_from_form_to_kind_answer(
     CheckIn.objects.filter(pk=row.pk).update(due_at=timezone.now() - timedelta(minutes=1))
     address = f"/p/riverbend/my/check-ins/{row.pk}/"
     page = browser.get(address).content.decode()
-    assert "Nobody reads free text here in real time" in page
+    [hint] = re.findall(r'<p class="hint" id="words-hint">([^<]*)</p>', page)
+    assert "Nobody reads free text here in real time" in hint
+    assert re.search(r'<textarea [^>]*aria-describedby="words-hint"', page), "it is said at the field itself"
     assert "911" in page
     assert browser.post(address, {"bruise": "none"}).status_code == 422
     form = {"soreness": "2", "pain": "3", "bruise": "none", "new_symptoms": ["weakness"], "words": "left foot"}
@@ -110,3 +113,4 @@ def test_aftercare_names_what_was_done_and_links_the_open_check_in(
     assert "Low back" in text
     assert "Shoulder" not in text
     assert "/my/check-ins/" in text
+    assert "Checked against its source. Cambron 2007" in text

@@ -377,9 +377,15 @@ def series_path(
     therapist: str = "",
     place: str = "",
     add: Sequence[str] = (),
+    first: datetime | None = None,
 ) -> str:
-    """The page where a series with this rhythm is planned: for rooms that propose one. Nothing about why."""
+    """The page where a series with this rhythm is planned: for rooms that propose one. Nothing about why.
+
+    With `first` (local day and time) the page shows every date at once.
+    """
     what = {"service": service, "add": add, "therapist": therapist, "place": place}
     asked = {**what, "every": every, "unit": unit, "count": count}
+    if first is not None:
+        asked |= {"date": first.date().isoformat(), "time": f"{first:%H:%M}"}
     named = {key: value for key, value in asked.items() if value}
     return f"/p/{practice_slug}/book/series/?{urlencode(named, doseq=True)}"

@@ -16,6 +16,16 @@ from unknot.outcomes.models import Goal, Measure
 from unknot.people.models import Client
 
 WEEK = timedelta(days=7)
+STEPS = {
+    "Lift my daughter without thinking about it": {
+        "-2": "I ask somebody else to lift her",
+        "-1": "I lift her once a day, with care",
+        "0": "I lift her when she asks",
+        "1": "I carry her up the stairs",
+        "2": "I carry her all the way home",
+    }
+}
+"""A goal whose steps were said beforehand."""
 ANSWERED = 0.85
 
 
@@ -51,12 +61,15 @@ def write_goals(rows: Rows, client: Client, story: Story, start: datetime, now: 
                 practice_id=client.practice_id,
                 client=client,
                 words=words,
+                steps=STEPS.get(words),
                 region=str(story.regions[0]["region"]),
                 set_at=start - timedelta(minutes=number),
             )
         )
-        at = now - timedelta(days=4, minutes=len(words))
-        rows.add(_measure(client, "goal", {"value": float(level), "goal": str(goal.pk)}, "review", at))
+        for when, reached in ((start + 4 * WEEK, max(-2, level - 1)), (now - timedelta(days=4), level)):
+            at = when - timedelta(minutes=len(words))
+            if at < now and (at > start or reached == level):
+                rows.add(_measure(client, "goal", {"value": float(reached), "goal": str(goal.pk)}, "review", at))
 
 
 def write_weekly(rows: Rows, client: Client, pain: Pain, visits: list[Appointment], now: datetime, zone: str) -> None:

@@ -19,6 +19,7 @@ from unknot.config.demo_data.calendars import write as write_calendars
 from unknot.config.demo_data.families import write as write_families
 from unknot.config.demo_data.history import write as write_history
 from unknot.config.demo_data.line import write as write_line
+from unknot.config.demo_data.papers import write as write_papers
 from unknot.db import tenancy
 from unknot.kernel.actors import system
 from unknot.people.actions import make_token
@@ -49,6 +50,7 @@ def ensure_demo(data: Path, *, say: Say, now: datetime | None = None) -> dict[st
             write_articles(practice_id=stage.practice.id, slug=role.slug, now=moment)
             write_calendars(stage, now=moment)
             write_line(stage, now=moment)
+            write_papers(stage, now=moment)
             with tenancy.scope(practice_id=stage.practice.id):
                 renew_cards(by=system(stage.practice.id), now=moment)
             people += _people_of(stage, moment)

@@ -7,6 +7,15 @@ from unknot.outcomes.actions.proposals import (
     decide_proposal,
     hold_proposal,
 )
+from unknot.outcomes.actions.questionnaires import (
+    ProofMissingError,
+    TooFewAnswersError,
+    TooManyFilesError,
+    accept_licence,
+    answer_questionnaire,
+    bring_questionnaire,
+    switch_off,
+)
 from unknot.outcomes.actions.ratings import (
     BadContextError,
     BadWindowError,
@@ -17,22 +26,32 @@ from unknot.outcomes.actions.ratings import (
     set_goal,
 )
 from unknot.outcomes.actions.rounds import NothingAskedError, answer_round, ask, plan_rounds
+from unknot.outcomes.actions.wishes import BadTargetError, set_wish
 
 __all__ = [
     "BadContextError",
     "BadIntervalError",
+    "BadTargetError",
     "BadWindowError",
     "NothingAskedError",
+    "ProofMissingError",
     "ReasonMissingError",
     "StaleProposalError",
+    "TooFewAnswersError",
+    "TooManyFilesError",
     "TooManyGoalsError",
     "ValueMissingError",
+    "accept_licence",
+    "answer_questionnaire",
     "answer_round",
     "ask",
+    "bring_questionnaire",
     "close_goal",
     "decide_proposal",
     "hold_proposal",
     "plan_rounds",
     "record_measure",
     "set_goal",
+    "set_wish",
+    "switch_off",
 ]

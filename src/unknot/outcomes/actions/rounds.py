@@ -36,10 +36,9 @@ def answer_round(
     found = round_for(client_id, by=by, now=now).round
     if found is None:
         raise NothingAskedError
-    rated = {name: value for name, value in activities.items() if value is not None}
     answers: dict[str, float | Mapping[str, int | None]] = {}
-    if rated:
-        answers["psfs"] = rated
+    if any(value is not None for value in activities.values()):
+        answers["psfs"] = activities
     if overall is not None:
         answers["pgic"] = overall
     made = [
@@ -87,7 +86,7 @@ def ask(*, by: Actor, client_id: UUID, week: int, number: int, now: datetime) ->
         raise NotFoundError
     found = round_for(client_id, by=by, now=now)
     visit = found.last_visit
-    if found.round is None or found.round.week != week or visit is None:
+    if found.week != week or visit is None:
         return False
     practice = practices.practice(visit.practice_id)
     return notifications.schedule(

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from unknot.kernel.zones import local
 
-from .proposal import ClientSituation, Proposal, expected_courses, propose
+from .proposal import ClientSituation, Proposal, ProposalSettings, expected_courses, propose
 from .response import DEEP, LIGHTER, NOT_MODELLED, Posterior, Prediction, Session, fit
 
 BAND_STEP = 3
@@ -80,10 +80,12 @@ def outlook(
     zone_name: str,
     situation: ClientSituation | None = None,
     decided: tuple[date, bool] | None = None,
+    target: float | None = None,
 ) -> Outlook:
     """What the ratings so far suggest for the time after `now` (UTC), in days of the practice's zone.
 
     `decided`: the day and style (deep or not) that a therapist signed; expectations are then about that visit.
+    `target`: the pain from which on the client would like another visit, if they said.
     Ratings in the room and of the day after are left out. Soreness on day three comes from the sessions.
     """
     today = local(now, zone_name).date()
@@ -95,7 +97,7 @@ def outlook(
         [(float((day - first).days), float(one.minutes), one.style) for day, one in attended],
     )
     known = replace(situation or ClientSituation(), long_sore_streak=sore_streak([one for _, one in attended]))
-    proposal = propose(posterior, float((today - first).days), known)
+    proposal = propose(posterior, float((today - first).days), known, ProposalSettings(target=target))
     expected = proposal.expected
     if decided and expected:
         day = max((decided[0] - first).days, (today - first).days)

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from unknot.kernel.errors import InvalidError
 
 GOAL_LIMIT = 300
+LEVELS = (-2, -1, 0, 1, 2)
 
 
 class BadGoalError(InvalidError):
@@ -33,3 +35,10 @@ def clean_region(raw: str) -> str:
     if raw and not re.fullmatch(r"[a-z][a-z_]{0,19}", raw):
         raise BadRegionError(field="region")
     return raw
+
+
+def clean_steps(raw: Mapping[int, str]) -> dict[str, str]:
+    """What each level would look like, as far as it was said: `{"-2": words, ...}`. Raises BadGoalError."""
+    if not set(raw) <= set(LEVELS):
+        raise BadGoalError(field="steps")
+    return {str(level): clean_words(raw[level]) for level in LEVELS if raw.get(level, "").strip()}

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from math import sqrt
 from types import MappingProxyType
 from typing import Any
 
@@ -41,6 +42,7 @@ class Measure:
     """One measure. `better` is `lower` or `higher`; `mic_share` is a share of the worse of two values.
 
     `mic` and `mdc` are None where our source gives no number. A `transition` measure is itself a rating of change.
+    `recovered_at`: at this value or better people count as recovered. `room`: outside of it little change can be seen.
     """
 
     slug: str
@@ -65,6 +67,7 @@ class Measure:
     better_at: float | None = None
     worse_at: float | None = None
     recovered_at: float | None = None
+    room: tuple[float, float] | None = None
     items: int = 1
     loinc: str = ""
     windows: tuple[str, ...] = ()
@@ -93,7 +96,10 @@ class Change:
 def _load() -> tuple[str, Mapping[str, Measure]]:
     data: dict[str, Any] = tomllib.loads(files(__package__).joinpath("measures.toml").read_text("utf-8"))
     rows = {
-        slug: Measure(slug=slug, **{**row, "windows": tuple(row.get("windows", ()))})
+        slug: Measure(
+            slug=slug,
+            **{**row, "windows": tuple(row.get("windows", ())), "room": tuple(row["room"]) if "room" in row else None},
+        )
         for slug, row in data["measure"].items()
     }
     return data["version"], MappingProxyType(rows)
@@ -192,6 +198,20 @@ def score_goal(level: int) -> Score:
     return _single("goal", level)
 
 
+def goal_t(levels: Sequence[int]) -> Score:
+    """Several goals as one T score: 50 is "as hoped" on the whole, 10 one standard deviation; equal weights.
+
+    50 + 10 x sum / sqrt(n (1 - r) + r n^2) with r = 0.3. Source: Kiresuk & Sherman 1968 (mark K).
+    Raises ScoreInvalidError without levels or off the scale.
+    """
+    if not levels:
+        raise ScoreInvalidError("Rate at least one goal.", field="goals")
+    total = sum(score_goal(level).value or 0.0 for level in levels)
+    count, together = len(levels), 0.3
+    spread = sqrt(count * (1 - together) + together * count**2)
+    return Score("goal", 50 + 10 * total / spread, count, count)
+
+
 def _exceeds(row: Measure, before: float, after: float, *, single: bool) -> tuple[bool, bool | None]:
     size = abs(after - before)
     tolerance = 1e-9
@@ -210,6 +230,8 @@ def _sentence(row: Measure, before: float, after: float, direction: str) -> str:
     went = f"Your {row.noun} went from {before:.3g}{unit} to {after:.3g}{unit}"
     if before == after:
         return f"Your {row.noun} stayed at {after:.3g}{unit}: about the same."
+    if row.mic is None and row.mdc is None:
+        return f"{went}. How large a difference has to be here is not known, so we call it neither better nor worse."
     if direction == SAME:
         return f"{went}: about the same. A difference this small can be chance."
     if row.mic is None:
@@ -223,14 +245,45 @@ def change(slug: str, before: float, after: float, *, single_activity: bool = Fa
     Where no MIC is known (movement tests) the measurement error decides alone. `single_activity` uses the larger
     error of one PSFS activity. Raises ScoreInvalidError for a transition measure; use `transition` there.
     """
-    row = measure(slug)
+    return judge(measure(slug), before, after, single_activity=single_activity)
+
+
+def judge(row: Measure, before: float, after: float, *, single_activity: bool = False) -> Change:
+    """`change` for a measure that is at hand, such as one of a questionnaire that a practice brought."""
     if row.transition:
         raise ScoreInvalidError("This measure is itself a rating of change.", field="measure")
     exceeds_mdc, exceeds_mic = _exceeds(row, before, after, single=single_activity)
     direction = SAME
-    if exceeds_mdc and exceeds_mic is not False:
+    if exceeds_mdc and exceeds_mic is not False and (row.mdc, row.mic) != (None, None):
         direction = BETTER if (after < before) == (row.better == "lower") else WORSE
-    return Change(direction, exceeds_mdc, exceeds_mic, _sentence(row, before, after, direction))
+    words = _sentence(row, before, after, direction) + _asides(row, before, after)
+    return Change(direction, exceeds_mdc, exceeds_mic, words)
+
+
+def _asides(row: Measure, before: float, after: float) -> str:
+    """What a measure's own ends add: recovered by its usual bound, or a start from where little change can show."""
+    sign = 1 if row.better == "lower" else -1
+    asides = ""
+    if row.recovered_at is not None and sign * after <= sign * row.recovered_at < sign * before:
+        asides += f" At {row.recovered_at:g} or {'less' if sign > 0 else 'more'} people usually count as recovered."
+    if row.room is not None and not row.room[0] <= before <= row.room[1]:
+        asides += f" From {before:g} this scale has little room to show a change."
+    return asides
+
+
+def same_zone(row: Measure, first: float) -> tuple[float, float]:
+    """The values around `first` that count as about the same, on a grid of a two-hundredth of the scale."""
+    step = (row.high - row.low) / 200
+    ends = []
+    for sign in (-1, 1):
+        value = first
+        for number in range(1, 201):
+            tried = min(max(first + sign * number * step, row.low), row.high)
+            if judge(row, first, tried).direction != SAME:
+                break
+            value = tried
+        ends.append(value)
+    return ends[0], ends[1]
 
 
 def transition(slug: str, value: float) -> Change:

@@ -6,6 +6,7 @@ The rule of clinical reference 7.5 with configurable thresholds. Nothing here kn
 import math
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,6 +40,7 @@ class ProposalSettings:
     preference_size: float = 0.15
     preference_probability: float = 0.8
     min_ratings: int = 5
+    telling_gap: int = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class ClientSituation:
     """What the rule has to respect besides ratings. `held`: a safety rule asks for a talk first, so no date.
 
     `deep_capped`: a precaution rules deep work out. `long_sore_streak`: sessions in a row with soreness over 48 h.
-    `alternate`: the client agreed to compare styles in randomised pairs; `alternation_seed` fixes their order.
+    `alternate`: the client agreed to compare styles in randomised pairs; `alternation_seed` fixes their order and
+    `compared` counts the sessions since they agreed.
     """
 
     deep_wanted: bool = False
@@ -54,6 +57,7 @@ class ClientSituation:
     long_sore_streak: int = 0
     alternate: bool = False
     alternation_seed: int = 0
+    compared: int = 0
     held: bool = False
     minutes: float = 60.0
 
@@ -136,10 +140,17 @@ def _style(posterior: Posterior, situation: ClientSituation, settings: ProposalS
     if enough and deep >= settings.preference_probability:
         return DEEP, "Your ratings were lower after firm sessions."
     if situation.alternate:
-        place = len(posterior.sessions)
-        style = paired_styles(situation.alternation_seed, place + 1)[place]
+        style = paired_styles(situation.alternation_seed, situation.compared + 1)[situation.compared]
         return style, "You agreed to compare both styles in turn; the order is random."
     return DEEP, "Firm work, as you wish; your ratings show no clear difference between the styles so far."
+
+
+def gap_would_tell(posterior: Posterior, today: float, settings: ProposalSettings) -> bool:
+    """True after enough sessions without a longer stretch between any two: without one, getting better by itself can't
+    be told from the sessions (7.4). It is offered, never imposed."""
+    days = [session.day for session in posterior.sessions] + [today]
+    longest = max((after - before for before, after in pairwise(days)), default=0.0)
+    return len(posterior.sessions) >= settings.review_after and longest < settings.telling_gap
 
 
 def expected_courses(posterior: Posterior, today: float, next_day: int, session: Session) -> Expected:
@@ -217,6 +228,11 @@ def propose(
         why.append(
             "So far your ratings do not show that the sessions help much. "
             "Let's talk: stop, another style, more exercise, or seeing a doctor."
+        )
+    if gap_would_tell(posterior, today, rules):
+        why.append(
+            "If you like, leave three or four weeks between two visits once: nothing else tells as much about what "
+            "happens without them. Only if you want to."
         )
     session = Session(float(next_day), here.minutes, style[0])
     return Proposal(

@@ -5,7 +5,7 @@ which care begins anew are proposals of ours [P]. The Roland-Morris form is on p
 same weeks for back pain, and the therapist writes its score down.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -74,13 +74,18 @@ def open_round(start: date, day: date, answered: Mapping[str, Sequence[date]]) -
     return Round(found.week, found.due_on, found.last_day, left) if left else None
 
 
+def form_due(start: date, day: date, answered: Sequence[date], weeks: Collection[int]) -> int | None:
+    """The week of care for which a questionnaire asked in `weeks` waits for an answer on `day`, or None."""
+    found = round_on(start, day)
+    if found is None or found.week not in weeks:
+        return None
+    since = found.due_on - timedelta(days=EARLY_DAYS if found.week else NEW_CARE_DAYS)
+    return None if any(since <= on <= day for on in answered) else found.week
+
+
 def paper_due(start: date, day: date, answered: Sequence[date], regions: Iterable[str]) -> bool:
     """True while the paper form for backs is due and no score of it was written down in this round's window."""
-    found = round_on(start, day)
-    if found is None or not BACK.intersection(regions):
-        return False
-    since = found.due_on - timedelta(days=EARLY_DAYS if found.week else NEW_CARE_DAYS)
-    return not any(since <= on <= day for on in answered)
+    return bool(BACK.intersection(regions)) and form_due(start, day, answered, ASKED) is not None
 
 
 def writing_days(start: date) -> list[tuple[int, int, date]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from unknot.outcomes.domain import Change, DayBand
 from unknot.outcomes.models import Measure
+from unknot.outcomes.queries.wishes import WishFacts
 
 GOAL_LEVELS = {
     -2: "No nearer than at the start",
@@ -20,7 +21,8 @@ GOAL_LEVELS = {
 
 @dataclass(frozen=True)
 class GoalFacts:
-    """A goal in the client's words. `level` is the last attainment, -2 to +2, None if never rated."""
+    """A goal in the client's words. `level` is the last attainment, -2 to +2, None if never rated; `course` every one,
+    oldest first, and `change` what may be said about the first and the last; `steps` the levels in their words."""
 
     id: UUID
     words: str
@@ -28,16 +30,24 @@ class GoalFacts:
     set_at: datetime
     closed_at: datetime | None
     level: int | None = None
+    steps: Mapping[int, str] = field(default_factory=dict)
+    course: tuple[tuple[datetime, int], ...] = ()
+    change: Change | None = None
 
     @property
     def level_words(self) -> str:
         """The attainment in plain words, empty if never rated."""
         return "" if self.level is None else GOAL_LEVELS[self.level]
 
+    def step_words(self, level: int) -> str:
+        """A level in the client's own words if they said, else in plain ones."""
+        return self.steps.get(level) or GOAL_LEVELS[level]
+
 
 @dataclass(frozen=True)
 class MeasureFacts:
-    """One stored rating. `taken_at` in UTC; `items` the rating of each activity, for activities the client chose."""
+    """One stored rating. `taken_at` in UTC; `items` the rating of each activity, for activities the client chose.
+    `answered` of `asked` items were given; `region` is where the pain is."""
 
     id: UUID
     instrument: str
@@ -48,6 +58,9 @@ class MeasureFacts:
     appointment_id: UUID | None
     goal_id: UUID | None = None
     items: Mapping[str, float] = field(default_factory=dict)
+    answered: int = 1
+    asked: int = 1
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,9 @@ class SessionMark:
 class MeasureSeries:
     """The ratings of one instrument by local day, and what may be said about the first and the last of them.
 
-    `latest_items`: the latest rating of each activity, for activities the client chose.
+    `latest_items`: the latest rating of each activity, for activities the client chose. `blanks`: for each point how
+    many items were answered, and of how many. `same`: values that count as about the same as the first; None for a
+    measure that is itself a rating of change.
     """
 
     instrument: str
@@ -81,6 +96,8 @@ class MeasureSeries:
     points: tuple[tuple[date, float, str], ...]
     change: Change | None
     latest_items: tuple[tuple[str, float], ...] = ()
+    blanks: tuple[tuple[int, int], ...] = ()
+    same: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +146,8 @@ class CurrentProposal:
 
 @dataclass(frozen=True)
 class ProgressView:
-    """A client's progress. `ratings` are those that count (average pain of 24 hours), `in_room` those only kept."""
+    """A client's progress. `ratings` are those that count (average pain of 24 hours), `in_room` those only kept.
+    `may_compare`: firm work is wanted and nothing speaks against it, so lighter and firm visits could take turns."""
 
     client_id: UUID
     client_name: str
@@ -144,6 +162,8 @@ class ProgressView:
     proposal: CurrentProposal
     next_visit_at: datetime | None
     next_visit_id: UUID | None
+    wish: WishFacts
+    may_compare: bool
 
     @property
     def last_session(self) -> SessionMark | None:
@@ -153,7 +173,8 @@ class ProgressView:
 
 def measure_facts(row: Measure) -> MeasureFacts:
     """A stored rating as a value."""
-    goal = row.value.get("goal")
+    goal, items = row.value.get("goal"), row.value.get("items", {})
+    given = {name: float(rating) for name, rating in items.items() if rating is not None}
     return MeasureFacts(
         id=row.pk,
         instrument=row.instrument,
@@ -163,5 +184,8 @@ def measure_facts(row: Measure) -> MeasureFacts:
         taken_at=row.taken_at,
         appointment_id=row.appointment_id,
         goal_id=UUID(goal) if goal else None,
-        items={name: float(rating) for name, rating in row.value.get("items", {}).items() if rating is not None},
+        items=given,
+        answered=int(row.value.get("answered", len(given) or 1)),
+        asked=int(row.value.get("asked", len(items) or 1)),
+        region=str(row.value.get("region", "")),
     )

@@ -23,7 +23,9 @@ from unknot.outcomes.queries.facts import (
     SessionMark,
     Signature,
 )
+from unknot.outcomes.queries.questionnaires import measures_known
 from unknot.outcomes.queries.records import goal_list, may_read, measures_of
+from unknot.outcomes.queries.wishes import WishFacts, wish_of
 from unknot.practice import queries as practice
 
 PAIN, PAIN_WINDOW = "nprs", "average_24h"
@@ -48,14 +50,24 @@ def progress(client_id: UUID, *, by: Actor, now: datetime) -> ProgressView:
     done = sorted((one for one in visits if one.state == "completed"), key=lambda one: one.starts_at)
     last = Proposal.objects.filter(client_id=client_id).order_by("-made_at", "-id").select_related("decided_by").first()
     signed = last if last is not None and _stands(last, done) else None
-    view = _outlook(pain, counted, done, client_id=client_id, last=last, signed=signed, now=now, zone=zone)
+    wish = wish_of(client_id)
+    situation = _situation(client_id, done, wish, held=_holds(last))
+    view = domain.outlook(
+        [Rated(one.taken_at, one.value, one.context) for one in pain],
+        _attended(counted, done),
+        now=now,
+        zone_name=zone,
+        situation=situation,
+        decided=_decided(signed),
+        target=wish.target,
+    )
     upcoming = min((one for one in visits if _is_to_come(one, now)), key=lambda one: one.starts_at, default=None)
     return ProgressView(
         client_id=client_id,
         client_name=client.name,
         timezone=zone,
         today=local(now, zone).date(),
-        ratings=_series(PAIN, pain, zone),
+        ratings=_series(domain.MEASURES[PAIN], pain, zone),
         others=_others(counted, zone),
         in_room=tuple(one for one in measures if one.context == domain.IN_ROOM),
         sessions=tuple(_mark(one, zone) for one in done),
@@ -64,6 +76,8 @@ def progress(client_id: UUID, *, by: Actor, now: datetime) -> ProgressView:
         proposal=_current(view, signed, done, zone),
         next_visit_at=upcoming.starts_at if upcoming else None,
         next_visit_id=upcoming.id if upcoming else None,
+        wish=wish,
+        may_compare=situation.deep_wanted and not situation.deep_capped,
     )
 
 
@@ -83,33 +97,23 @@ def _holds(row: Proposal | None) -> bool:
     return row is not None and row.decided_at is None and row.content.get("kind") == HOLD
 
 
-def _outlook(
-    pain: list[MeasureFacts],
-    counted: list[MeasureFacts],
-    done: list[VisitFacts],
-    *,
-    client_id: UUID,
-    last: Proposal | None,
-    signed: Proposal | None,
-    now: datetime,
-    zone: str,
-) -> Outlook:
-    sore = {m.appointment_id: m.value for m in counted if (m.instrument, m.context) == ("soreness", "day_three")}
-    told = intake.current_intake(client_id=client_id)
-    situation = ClientSituation(
+def _situation(client_id: UUID, done: list[VisitFacts], wish: WishFacts, *, held: bool) -> ClientSituation:
+    """What the rule has to respect besides ratings: what the client told and wishes, and whether somebody must look."""
+    told, since = intake.current_intake(client_id=client_id), wish.compare_since
+    return ClientSituation(
+        alternate=since is not None,
+        alternation_seed=wish.seed,
+        compared=sum(one.starts_at > since for one in done) if since else 0,
         deep_wanted=told is not None and (told.guide or {}).get("lean") in ("deep", "combine"),
         deep_capped=told is not None and _caps_deep(told),
-        held=_holds(last) or (told is not None and told.outcome in STOPPING),
+        held=held or (told is not None and told.outcome in STOPPING),
         minutes=float(done[-1].minutes) if done else 60.0,
     )
-    return domain.outlook(
-        [Rated(one.taken_at, one.value, one.context) for one in pain],
-        [Attended(v.starts_at, v.minutes, _is_deep(v), sore.get(v.id)) for v in done],
-        now=now,
-        zone_name=zone,
-        situation=situation,
-        decided=_decided(signed),
-    )
+
+
+def _attended(counted: list[MeasureFacts], done: list[VisitFacts]) -> list[Attended]:
+    sore = {m.appointment_id: m.value for m in counted if (m.instrument, m.context) == ("soreness", "day_three")}
+    return [Attended(one.starts_at, one.minutes, _is_deep(one), sore.get(one.id)) for one in done]
 
 
 def _stands(row: Proposal, done: list[VisitFacts]) -> bool:
@@ -166,28 +170,38 @@ def _signed(computed: CurrentProposal, row: Proposal) -> CurrentProposal:
     )
 
 
-def _series(instrument: str, rows: list[MeasureFacts], zone: str) -> MeasureSeries:
-    measure = domain.MEASURES[instrument]
+def _series(measure: domain.Measure, rows: list[MeasureFacts], zone: str) -> MeasureSeries:
+    instrument = measure.slug
     points = tuple((local(one.taken_at, zone).date(), one.value, one.context) for one in rows)
     change = None
     judged = [one for one in rows if one.context not in domain.NOT_MODELLED]
     if measure.transition:
         change = domain.transition(instrument, rows[-1].value) if rows else None
     elif len(judged) > 1:
-        change = _change(instrument, judged[0], judged[-1])
-    name, latest = _name(measure, rows), tuple(rows[-1].items.items()) if rows else ()
-    return MeasureSeries(instrument, name, measure.low, measure.high, measure.better, points, change, latest)
+        change = _change(measure, judged[0], judged[-1])
+    return MeasureSeries(
+        instrument=instrument,
+        name=_name(measure, rows),
+        low=measure.low,
+        high=measure.high,
+        better=measure.better,
+        points=points,
+        change=change,
+        latest_items=tuple(rows[-1].items.items()) if rows else (),
+        blanks=tuple((one.answered, one.asked) for one in rows),
+        same=domain.same_zone(measure, judged[0].value) if judged and not measure.transition else None,
+    )
 
 
-def _change(instrument: str, first: MeasureFacts, last: MeasureFacts) -> domain.Change | None:
+def _change(measure: domain.Measure, first: MeasureFacts, last: MeasureFacts) -> domain.Change | None:
     """What may be said about the first and the last rating; activities are compared with themselves only."""
-    if instrument != "psfs":
-        return domain.change(instrument, first.value, last.value)
+    if measure.slug != "psfs":
+        return domain.judge(measure, first.value, last.value)
     both = [name for name in first.items if name in last.items]
     if not both:
         return None
     before, after = (sum(one.items[name] for name in both) / len(both) for one in (first, last))
-    return domain.change(instrument, before, after, single_activity=len(both) == 1)
+    return domain.judge(measure, before, after, single_activity=len(both) == 1)
 
 
 def _name(measure: domain.Measure, rows: list[MeasureFacts]) -> str:
@@ -201,7 +215,8 @@ def _others(counted: list[MeasureFacts], zone: str) -> tuple[MeasureSeries, ...]
     for one in counted:
         if one.instrument not in SIDE_NOTES and (one.instrument, one.window) != (PAIN, PAIN_WINDOW):
             by_kind[one.instrument, one.window].append(one)
-    return tuple(_series(instrument, rows, zone) for (instrument, _), rows in sorted(by_kind.items()))
+    measures = measures_known({instrument for instrument, _ in by_kind})
+    return tuple(_series(measures[instrument], rows, zone) for (instrument, _), rows in sorted(by_kind.items()))
 
 
 def _word(style: str) -> str:

@@ -1,11 +1,13 @@
 """Goals and ratings as stored."""
 
+from collections import defaultdict
 from datetime import datetime
 from uuid import UUID
 
 from unknot.audit import actions as audit
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
+from unknot.outcomes import domain
 from unknot.outcomes.models import Goal, Measure
 from unknot.outcomes.policies import can_see_progress
 from unknot.outcomes.queries.facts import GoalFacts, MeasureFacts, measure_facts
@@ -35,7 +37,25 @@ def measures_of(client_id: UUID, *, instrument: str = "") -> list[MeasureFacts]:
 
 def goal_list(client_id: UUID, measures: list[MeasureFacts]) -> list[GoalFacts]:
     """The client's goals with the last attainment of each, for callers that checked the reader."""
-    levels = {one.goal_id: int(one.value) for one in measures if one.instrument == "goal"}
+    courses: dict[UUID | None, list[tuple[datetime, int]]] = defaultdict(list)
+    for one in measures:
+        if one.instrument == "goal":
+            courses[one.goal_id].append((one.taken_at, int(one.value)))
     rows = Goal.objects.filter(client_id=client_id).order_by("-set_at", "id")
-    found = [GoalFacts(r.pk, r.words, r.region, r.set_at, r.closed_at, levels.get(r.pk)) for r in rows]
+    found = [_goal(row, tuple(courses.get(row.pk, ()))) for row in rows]
     return sorted(found, key=lambda goal: goal.closed_at is not None)
+
+
+def _goal(row: Goal, course: tuple[tuple[datetime, int], ...]) -> GoalFacts:
+    levels = [level for _, level in course]
+    return GoalFacts(
+        id=row.pk,
+        words=row.words,
+        region=row.region,
+        set_at=row.set_at,
+        closed_at=row.closed_at,
+        level=levels[-1] if levels else None,
+        steps={int(level): words for level, words in (row.steps or {}).items()},
+        course=course,
+        change=domain.change("goal", levels[0], levels[-1]) if len(levels) > 1 else None,
+    )

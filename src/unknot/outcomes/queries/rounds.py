@@ -11,6 +11,7 @@ from unknot.kernel.actors import Actor
 from unknot.kernel.zones import local
 from unknot.outcomes import domain
 from unknot.outcomes.queries.facts import MeasureFacts
+from unknot.outcomes.queries.questionnaires import in_use
 from unknot.outcomes.queries.records import may_read, measures_of
 from unknot.practice import queries as practice
 
@@ -19,10 +20,18 @@ CHOSEN = 5  # activities at most
 
 
 @dataclass(frozen=True)
-class RoundFacts:
-    """What is open for a client. `round` None: nothing now. `activities`: those they chose before, in their order.
+class OpenForm:
+    """A questionnaire that waits for this client's answers."""
 
-    `paper`: the form for backs is due on paper (for the therapist). `last_visit`: the latest that took place.
+    id: UUID
+    form: domain.Questionnaire
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """What is open for a client. `round` None: nothing of our own now. `activities`: those they chose before, in their
+    order. `paper`: the form for backs is due on paper (for the therapist). `last_visit`: the latest that took place.
+    `forms`: questionnaires the practice brought that wait for an answer, and `week` of care they belong to.
     """
 
     start: date | None
@@ -30,10 +39,12 @@ class RoundFacts:
     activities: tuple[str, ...]
     paper: bool
     last_visit: VisitFacts | None
+    forms: tuple[OpenForm, ...] = ()
+    week: int | None = None
 
 
 def round_for(client_id: UUID, *, by: Actor, now: datetime) -> RoundFacts:
-    """The longer questions open for a client at `now`. Raises NotFoundError. Four queries; the ratings themselves are
+    """The longer questions open for a client at `now`. Raises NotFoundError. Five queries; the ratings themselves are
     not in it, so that it is no reading of a chart.
     """
     may_read(client_id, by=by)
@@ -50,8 +61,17 @@ def round_for(client_id: UUID, *, by: Actor, now: datetime) -> RoundFacts:
     days = {slug: _days(measures, slug, zone) for slug in ("psfs", "pgic", domain.ON_PAPER)}
     told = intake.current_intake(client_id=client_id)
     regions = told.regions if told is not None else ()
-    paper = domain.paper_due(start, today, days[domain.ON_PAPER], regions)
-    return RoundFacts(start, domain.open_round(start, today, days), chosen, paper, last)
+    forms, week, on_screen = [], None, False
+    for form_id, form in in_use().items():
+        on_screen = on_screen or form.slug == domain.ON_PAPER
+        wanted = not form.regions or bool(form.regions.intersection(regions))
+        due = domain.form_due(start, today, _days(measures, form.slug, zone), form.weeks) if wanted else None
+        if due is not None:
+            week = due
+            forms.append(OpenForm(form_id, form))
+    paper = not on_screen and domain.paper_due(start, today, days[domain.ON_PAPER], regions)
+    mine = domain.open_round(start, today, days)
+    return RoundFacts(start, mine, chosen, paper, last, tuple(forms), mine.week if mine else week)
 
 
 def _chosen(measures: list[MeasureFacts]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The client's own progress: does it help, and what comes next."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from unknot.kernel.errors import ConflictError, InvalidError, UnknotError
 from unknot.kernel.zones import local, to_utc
 from unknot.outcomes import actions, queries
-from unknot.outcomes.forms import GoalForm, LevelForm, QuestionsForm, RatingForm
-from unknot.outcomes.queries.facts import GOAL_LEVELS
+from unknot.outcomes.forms import GoalForm, LevelForm, QuestionsForm, RatingForm, WishForm
 from unknot.outcomes.views.present import book_url, present, series_url
 from unknot.web.access import PracticeRequest, keep_for, page
 
@@ -60,7 +60,8 @@ def add_goal(request: PracticeRequest) -> HttpResponse:
     now, form = timezone.now(), GoalForm(request.POST)
     if form.is_valid():
         try:
-            actions.set_goal(by=request.actor, client_id=own(request), words=form.cleaned_data["words"], now=now)
+            words, steps = form.cleaned_data["words"], form.steps()
+            actions.set_goal(by=request.actor, client_id=own(request), words=words, steps=steps, now=now)
         except (InvalidError, ConflictError) as error:
             blame(form, error)
         else:
@@ -100,6 +101,8 @@ def questions(request: PracticeRequest) -> HttpResponse:
     now, client_id = timezone.now(), own(request)
     found = queries.round_for(client_id, by=request.actor, now=now)
     if found.round is None:
+        if found.forms:
+            return redirect(keep_for(request, f"{_base(request)}my/progress/questions/{found.forms[0].id}/"))
         return render(request, "outcomes/questions_none.html", {"base": _base(request)})
     form = QuestionsForm(request.POST or None, asks=found.round.asks, chosen=found.activities)
     if request.method == "POST" and form.is_valid():
@@ -115,9 +118,30 @@ def questions(request: PracticeRequest) -> HttpResponse:
             blame(form, error)
         else:
             messages.success(request, "Thank you. Your answers are in, beside the earlier ones.")
-            return redirect(f"{_base(request)}my/progress/")
+            return redirect(keep_for(request, after_questions(request, found.forms)))
     context = {"form": form, "round": found.round, "base": _base(request)}
     return render(request, "outcomes/questions.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@page("client")
+def wish(request: PracticeRequest) -> HttpResponse:
+    """What the client wishes for the plan: from which pain on, and whether styles take turns."""
+    now, form = timezone.now(), WishForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        actions.set_wish(
+            by=request.actor, client_id=own(request), target=given["target"], compare=given["compare"], now=now
+        )
+        messages.success(request, "Saved. The proposal is worked out anew with it.")
+        return redirect(keep_for(request, f"{_base(request)}my/progress/#proposal"))
+    return _page(request, now, wishes=form, status=422)
+
+
+def after_questions(request: PracticeRequest, left: Sequence[queries.OpenForm]) -> str:
+    """Where to go after an answer: the next questionnaire that waits, else the progress page."""
+    base = f"{_base(request)}my/progress/"
+    return f"{base}questions/{left[0].id}/" if left else base
 
 
 def own(request: PracticeRequest) -> UUID:
@@ -149,16 +173,19 @@ def _page(
     rating: RatingForm | None = None,
     goal: GoalForm | None = None,
     level_error: tuple[UUID, str] | None = None,
+    wishes: WishForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     view = queries.progress(own(request), by=request.actor, now=now)
     base, rhythm = _base(request), series_url(view, request.practice.slug)
+    asked = queries.round_for(own(request), by=request.actor, now=now)
+    wished = {"target": view.wish.target, "compare": view.wish.compare_since is not None}
     context: dict[str, Any] = present(view) | {
         "base": base,
-        "open_round": queries.round_for(own(request), by=request.actor, now=now).round,
+        "asked": asked if asked.round or asked.forms else None,
+        "wishes": wishes or WishForm(initial=wished),
         "rating": rating or RatingForm(today=view.today),
         "goal_form": goal or GoalForm(),
-        "levels": [{"value": str(level), "label": words} for level, words in GOAL_LEVELS.items()],
         "level_error": level_error,
         "book_url": keep_for(request, book_url(view, base)),
         "series_url": rhythm and keep_for(request, rhythm),

@@ -19,7 +19,8 @@ from unknot.outcomes import actions, queries
 from unknot.outcomes.forms import DecisionForm, DeskRatingForm, MovementForm
 from unknot.outcomes.policies import can_see_progress
 from unknot.outcomes.views.client import blame, moment_of
-from unknot.outcomes.views.present import long, present
+from unknot.outcomes.views.courses import goals_together
+from unknot.outcomes.views.present import desk_series_url, long, present
 from unknot.people import queries as people
 from unknot.web.access import PracticeRequest, page
 
@@ -172,6 +173,8 @@ def _page(
         "rating": rating or DeskRatingForm(today=view.today),
         "movement": movement or MovementForm(),
         "asked": queries.round_for(client_id, by=request.actor, now=now),
+        "together": goals_together(view.goals),
+        "series_url": desk_series_url(view, request.practice.slug),
         "computed_day": long(on) if on else "",
         "computed_interval": interval if view.last_session else None,
         "sure": view.proposal.sure_words.replace("your own", "their own").replace("about you", "about them"),

@@ -1,7 +1,7 @@
 """The progress view in words, charts and tables, for the client's page and the therapist's."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,8 @@ from django.utils.safestring import mark_safe
 from unknot.booking import queries as booking
 from unknot.kernel.zones import local
 from unknot.outcomes.domain import DayBand
-from unknot.outcomes.queries import CurrentProposal, MeasureSeries, ProgressView, SessionMark
+from unknot.outcomes.queries import CurrentProposal, ProgressView
+from unknot.outcomes.views.courses import goal_courses, measure_course, session_mark
 from unknot.web import charts
 
 CONTEXT_WORDS = {
@@ -24,6 +25,7 @@ CONTEXT_WORDS = {
     "review": "at a review",
 }
 SCALE = (0.0, 10.0)
+SERIES_LENGTH = 6  # then it is time to look at how it went (6.3): nothing is sold beyond a review
 
 
 def short(day: date) -> str:
@@ -44,7 +46,8 @@ def present(view: ProgressView) -> dict[str, Any]:
         "chart": pain_chart(view),
         "table": pain_table(view),
         "sessions": [(long(one.day), one) for one in reversed(view.sessions[-6:])],
-        "others": [_other(one) for one in view.others],
+        "others": [measure_course(one, view.sessions, number=n) for n, one in enumerate(view.others)],
+        "goals": goal_courses(view.goals, view.timezone),
         "forecast": forecast_chart(view.proposal),
         "forecast_table": forecast_table(view.proposal),
         "expected": expected_words(view.proposal),
@@ -78,7 +81,7 @@ def pain_chart(view: ProgressView) -> str:
         charts.line_chart(
             [(short(day), day.toordinal(), value) for day, value, _ in points],
             band=[(one.day.toordinal(), one.low, one.high) for one in view.pattern],
-            marks=[_session_mark(one) for one in view.sessions if one.day >= first],
+            marks=[session_mark(one) for one in view.sessions if one.day >= first],
             y_range=SCALE,
             title="Pain, average of the past 24 hours, 0 to 10",
             desc=f"{len(points)} ratings from {long(first)} to {long(points[-1][0])}; "
@@ -148,15 +151,29 @@ def book_url(view: ProgressView, base: str) -> str:
 
 
 def series_url(view: ProgressView, practice_slug: str) -> str:
-    """The page where visits in the proposed rhythm are planned; empty while a talk comes first."""
+    """The page that shows six visits in the proposed rhythm, from the proposed day on and at the time of the last
+    visit; empty while a talk comes first."""
     proposal, last = view.proposal, view.last_session
     days = 7 if proposal.kind == "general" else proposal.interval_days
     if last is None or not days or proposal.review_talk or proposal.kind in ("held", "review"):
         return ""
     every, unit = (days // 7, "weeks") if days % 7 == 0 else (days, "days")
+    day = max(proposal.on or view.today + timedelta(days=days), view.today + timedelta(days=1))
     return booking.series_path(
-        practice_slug, every=every, unit=unit, count=6, service=last.service_slug, therapist=last.therapist_slug
+        practice_slug,
+        every=every,
+        unit=unit,
+        count=SERIES_LENGTH,
+        service=last.service_slug,
+        therapist=last.therapist_slug,
+        first=datetime.combine(day, local(last.starts_at, view.timezone).time()),
     )
+
+
+def desk_series_url(view: ProgressView, practice_slug: str) -> str:
+    """The same page for the therapist or the desk, who book it for the client."""
+    found = series_url(view, practice_slug)
+    return found.replace("/book/series/", f"/desk/clients/{view.client_id}/series/") if found else ""
 
 
 def _moment(at: datetime | None, zone: str) -> tuple[str, ...]:
@@ -178,32 +195,5 @@ def _course(bands: Sequence[DayBand]) -> list[charts.ForecastPoint]:
     return [(one.day.toordinal(), one.mean, one.low, one.high) for one in bands]
 
 
-def _session_mark(one: SessionMark) -> charts.Mark:
-    return one.day.toordinal(), "deep" if one.style == "deep" else "lighter", f"{one.service_name}, {short(one.day)}"
-
-
 def _range(one: DayBand) -> str:
     return f"{one.mean:g} ({one.low:g} to {one.high:g})"
-
-
-def _other(series: MeasureSeries) -> dict[str, Any]:
-    rows: list[list[str | float]] = [[date_format(day, "j F Y"), value] for day, value, _ in series.points]
-    caption = f"{series.name}, {series.low:g} to {series.high:g}, {series.better} is better"
-    items = series.latest_items
-    return {
-        "name": "What you can do" if items else series.name,
-        "bars": mark_safe(  # noqa: S308 - the chart escapes its words
-            charts.bars(
-                items,
-                title=f"{series.name}, latest ratings",
-                desc=", ".join(f"{name}: {value:g} of {series.high:g}" for name, value in items),
-                unit=f"of {series.high:g}",
-                maximum=series.high,
-                chart_id=f"bars-{series.instrument}",
-            )
-        )
-        if items
-        else "",
-        "sentence": series.change.sentence if series.change else f"One rating so far: {series.points[-1][1]:g}.",
-        "table": charts.data_table(caption, ["Day", "Value"], rows[::-1]),
-    }

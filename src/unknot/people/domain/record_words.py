@@ -47,6 +47,7 @@ VERBS = {
     "visit.requested": "asked for a visit",
     "visit.rezoned": "corrected a visit's time after a change of zone data",
     "visit.rezone-undone": "took back a correction of a visit's time",
+    "wish.set": "said what they wish for the plan",
 }
 _NOUNS = {"visit": "a visit", "note": "a treatment note", "check_in": "a check-in", "plan": "a session plan"}
 

@@ -138,7 +138,7 @@ def _conclude(
         key = f"alert:{row.pk}:{found.level.slug}"
         tell(visit, kind="therapist_alert", key=key, page="desk", due_at=now)
     if found.hold_next_for_review:
-        outcomes.hold_proposal(by=by, client_id=row.client_id, now=now)
+        outcomes.hold_proposal(by=actors.system(visit.practice_id), client_id=row.client_id, now=now)
 
 
 def _context(visit: VisitFacts) -> domain.CheckInContext:

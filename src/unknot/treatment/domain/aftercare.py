@@ -13,6 +13,12 @@ from .allocation import REGIONS
 from .note import SegmentDone
 from .techniques import TECHNIQUES, WALTON, read_data
 
+MARKS = {
+    "V": "Checked against its source",
+    "V-": "From small or secondary sources",
+    "K": "General knowledge, not checked against a source",
+    "P": "Our own suggestion",
+}
 SECTIONS = ("today", "expect", "evidence", "contact")
 
 
@@ -49,6 +55,11 @@ class AftercareLine:
     text: str
     mark: str
     source: str
+
+    @property
+    def sure(self) -> str:
+        """The mark in words."""
+        return MARKS[self.mark]
 
 
 @dataclass(frozen=True, slots=True)
