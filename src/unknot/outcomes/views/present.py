@@ -166,6 +166,7 @@ def series_url(view: ProgressView, practice_slug: str) -> str:
         count=SERIES_LENGTH,
         service=last.service_slug,
         therapist=last.therapist_slug,
+        place=last.place_slug,
         first=datetime.combine(day, local(last.starts_at, view.timezone).time()),
     )
 
