@@ -25,7 +25,7 @@ from unknot.availability.domain.opening import opening_windows
 from unknot.availability.queries import free_gaps, instant_of_cell, starts
 from unknot.booking import actions
 from unknot.booking import queries as booking
-from unknot.booking.queries.cards import position
+from unknot.booking.queries.cards import card_key, position
 from unknot.booking.queries.near import COLUMNS, chord_km
 from unknot.db import tenancy
 from unknot.kernel.actors import system
@@ -40,7 +40,7 @@ Row = dict[str, Any]
 NOW = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
 RADIUS = 15.0
 WHERE = """FROM booking_card WHERE position <@ cube_enlarge(%(here)s::cube, %(chord)s, 3)
-    AND keys @> ARRAY[%(key)s]::varchar[] AND place_id IS {not_null} NULL AND skills @> %(skills)s::varchar[]"""
+    AND keys @> ARRAY[%(key)s]::int[] AND place_id IS {not_null} NULL AND skills @> %(skills)s::varchar[]"""
 F48 = f"SELECT {COLUMNS} {WHERE} ORDER BY position <-> %(here)s::cube LIMIT 48"
 FALL = f"SELECT {COLUMNS} {WHERE}"
 
@@ -93,7 +93,7 @@ def _fetch(sql: str, query: MatchQuery) -> list[Any]:
     given = {
         "here": position(query.lat, query.lon),
         "chord": chord_km(query.radius_km),
-        "key": "therapeutic/60",
+        "key": card_key("therapeutic", 60),
         "skills": sorted(query.must_have),
     }
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ from bench.people import AFTER, AROUND_HOME, DAYS, GRID, LENGTHS, Person, made_i
 from bench.rows import copy, write_people, write_practices, write_rows
 from unknot.availability.domain.opening import opening_windows
 from unknot.availability.queries import cell_of, free_gaps, pack
-from unknot.booking.queries.cards import EVERYWHERE_KM, position
+from unknot.booking.queries.cards import EVERYWHERE_KM, card_key, position
 from unknot.kernel.zones import local_day_bounds
 from unknot.travel.queries import COARSE_SLACK_KM, coarse
 
@@ -49,7 +49,7 @@ def clear() -> None:
 
 
 CARD_COLUMNS = (
-    "id, practice_id, therapist_id, place_id, practitioner_id, position, lat, lon, reach_km, keys, leads, tails,"
+    "id, practice_id, therapist_id, place_id, practitioner_id, position, lat, lon, reach_km, keys, around,"
     " skills, languages, gender, max_level, access, registered_until, timezone, grid_minutes, notice_minutes,"
     " horizon_days, base_cell, until_cell, gaps, holds_until, stale, version"
 )
@@ -62,7 +62,7 @@ def card_rows(one: Person, first: date) -> Iterable[tuple[Any, ...]]:
     until = cell_of(local_day_bounds(last, one.zone)[1])
     windows = opening_windows(one.rules, one.breaks, one.exceptions, one.zone, first, last + timedelta(days=1))
     gaps = pack([gap for gap in free_gaps(windows, one.busy) if gap[0] >= base], base)
-    keys = [f"{name}/{length}" for name in ("therapeutic",) for length in LENGTHS]
+    keys = [card_key("therapeutic", length) for length in LENGTHS]
     for way in one.ways:
         at_home = way == "home"
         lat, lon = coarse(one.lat, one.lon) if at_home else (one.lat, one.lon)
@@ -78,8 +78,7 @@ def card_rows(one: Person, first: date) -> Iterable[tuple[Any, ...]]:
             lon,
             float(one.travel_km + COARSE_SLACK_KM) if at_home else EVERYWHERE_KM,
             keys,
-            [around] * len(keys),
-            [around or AFTER // 5] * len(keys),
+            [around, around or AFTER // 5] * len(keys),
             list(one.skills),
             ["de"],
             "",

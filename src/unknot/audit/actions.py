@@ -9,7 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from unknot.audit.models import Entry, link
+from unknot.db.inserting import insert
 from unknot.kernel.actors import Actor
+
+_LAST = "SELECT number, chain FROM audit_entry WHERE practice_id = %s ORDER BY number DESC LIMIT 1"
+_LAST_OF_NONE = "SELECT number, chain FROM audit_entry WHERE practice_id IS NULL ORDER BY number DESC LIMIT 1"
 
 
 def record(
@@ -30,7 +34,11 @@ def record(
     with connection.cursor() as cursor:
         name = str(by.practice_id or "platform")
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"audit:{name}"])
-    last = Entry.objects.filter(practice_id=by.practice_id).order_by("-number").values("number", "chain").first()
+        if by.practice_id:
+            cursor.execute(_LAST, [by.practice_id])
+        else:
+            cursor.execute(_LAST_OF_NONE)
+        number, chain = cursor.fetchone() or (0, "")
     entry = Entry(
         practice_id=by.practice_id,
         actor_id=by.account_id,
@@ -41,7 +49,7 @@ def record(
         client_id=client_id,
         facts=json.loads(json.dumps(facts, default=str)),
         at=now or timezone.now(),
-        number=last["number"] + 1 if last else 1,
+        number=number + 1,
     )
-    entry.chain = link(last["chain"] if last else "", entry)
-    entry.save(force_insert=True)
+    entry.chain = link(chain, entry)
+    insert(entry)

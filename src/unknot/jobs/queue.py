@@ -68,7 +68,7 @@ def enqueue(name: str, *, practice_id: UUID, at: datetime | None = None, key: st
     """
     deferrer = app.configure_task(name, schedule_at=at, queueing_lock=key, allow_unknown=True)
     try:
-        with transaction.atomic():  # a refused key must not spoil the caller's transaction
+        with transaction.atomic() if key else nullcontext():  # a refused key must not spoil the caller's transaction
             deferrer.defer(practice_id=str(practice_id), **ids)
     except AlreadyEnqueued:
         return False

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from unknot.db import tenancy
+from unknot.db.inserting import insert
 from unknot.jobs import queue
 from unknot.kernel.errors import InvalidError
 from unknot.kernel.zones import to_utc
@@ -102,18 +103,17 @@ def schedule(
     looked up when the message leaves.
     """
     wait = timedelta(seconds=settings.UNKNOT_MAIL_DELAY) if kind in NEWS else timedelta()
-    row, made = Message.objects.get_or_create(
+    row = Message(
         practice_id=practice_id,
         key=key,
-        defaults={
-            "kind": Kind(kind).value,
-            "due_at": due_at + wait,
-            "account_id": account_id,
-            "client_id": client_id,
-            "appointment_id": appointment_id,
-            "facts": facts or {},
-        },
+        kind=Kind(kind).value,
+        due_at=due_at + wait,
+        account_id=account_id,
+        client_id=client_id,
+        appointment_id=appointment_id,
+        facts=facts or {},
     )
+    made = insert(row, once=("practice_id", "key"))
     if made:
         queue.enqueue("notifications.send", practice_id=practice_id, at=row.due_at, message_id=str(row.pk))
     return made

@@ -56,6 +56,13 @@ class Practice(models.Model):
         ]
 
 
+class Edition(models.Model):
+    """Another value whenever a row changes that says what the practice offers and when. Kept by triggers."""
+
+    practice = models.OneToOneField(Practice, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    edition = models.UUIDField()
+
+
 class Place(TenantModel):
     """An address where visits happen, or from where a therapist starts the day."""
 

@@ -13,6 +13,8 @@ from unknot.kernel.intervals import Interval
 from unknot.practice import queries as practices
 
 CLINIC, HOME = "clinic", "home"
+SOME_DAYS = timedelta(days=40)
+"""So far back from the days first asked for, days that depart from the week are kept in memory too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +50,67 @@ class _Rows:
     exceptions: list[tuple[str, UUID | None, DayException]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Everybody's hours; days that depart from them only from `since` on."""
+
+    since: date
+    rows: dict[UUID, _Rows]
+
+
+_NONE = _Rows()
+
+
 def opening(
-    therapist_ids: Iterable[UUID], *, mode: str | None = None, first: date, last: date
+    therapist_ids: Iterable[UUID],
+    *,
+    mode: str | None = None,
+    first: date,
+    last: date,
+    setup: practices.Setup | None = None,
 ) -> dict[UUID, OpeningInputs]:
     """What decides when these therapists of the practice in scope work on the local days `first` to `last`, inclusive.
 
-    Every id asked for is in the answer. `mode` "clinic" or "home" leaves out the other one's hours. Four queries.
+    Every id asked for is in the answer. `mode` "clinic" or "home" leaves out the other one's hours. One query, three
+    more when the practice changed (`practices.setup`); none with a `setup` just read that nothing changed since.
 
     A day that is `closed` without a place is off everywhere, home visits included. `changed` hours replace the day in
     their mode: at other places of that mode the therapist is off. Hours without a place count at every place of the
     therapist. Where the practice closes on public holidays, only hours of that very day, extra or changed, open it.
     """
-    ids = list(therapist_ids)
-    found = {one: _Rows() for one in ids}
-    for row in models.OpeningRule.objects.filter(therapist_id__in=ids).order_by("weekday", "opens", "id"):
-        rule = OpeningRule(row.weekday, row.opens, row.closes, row.valid_from, row.valid_until)
-        found[row.therapist_id].rules.setdefault(row.place_id, []).append(rule)
-    for row in models.Break.objects.filter(therapist_id__in=ids):
-        pause = Break(row.weekday, row.starts, row.ends, row.valid_from, row.valid_until)
-        found[row.therapist_id].breaks.append(pause)
     near = (first - timedelta(days=2), last + timedelta(days=2))  # windows cross midnight
-    for row in models.DayException.objects.filter(therapist_id__in=ids, date__range=near).order_by("date", "id"):
+    setup = setup or practices.setup()
+    what = ("hours", setup.practice.id)
+    kept = practices.kept(what, setup.edition, lambda: _read(near[0] - SOME_DAYS))
+    if kept.since > near[0]:
+        kept = _read(near[0])
+    off = [(CLINIC, None, DayException(day, "closed")) for day in practices.closed_on(setup.practice, *near)]
+    found = {}
+    for therapist_id in therapist_ids:
+        rows = kept.rows.get(therapist_id, _NONE)
+        days = [one for one in rows.exceptions if near[0] <= one[2].day <= near[1]]
+        found[therapist_id] = OpeningInputs(therapist_id, _hours(rows, [*days, *off], mode))
+    return found
+
+
+def _read(since: date) -> _Kept:
+    """All hours of the practice in scope. Three queries."""
+    found: dict[UUID, _Rows] = {}
+    for row in models.OpeningRule.objects.order_by("weekday", "opens", "id"):
+        rule = OpeningRule(row.weekday, row.opens, row.closes, row.valid_from, row.valid_until)
+        found.setdefault(row.therapist_id, _Rows()).rules.setdefault(row.place_id, []).append(rule)
+    for row in models.Break.objects.all():
+        pause = Break(row.weekday, row.starts, row.ends, row.valid_from, row.valid_until)
+        found.setdefault(row.therapist_id, _Rows()).breaks.append(pause)
+    for row in models.DayException.objects.filter(date__gte=since).order_by("date", "id"):
         one = DayException(row.date, row.kind, row.opens or 0, row.closes or 0)
-        found[row.therapist_id].exceptions.append((row.mode, row.place_id, one))
-    for day in practices.closed_holidays(*near):
-        for rows in found.values():
-            rows.exceptions.append((CLINIC, None, DayException(day, "closed")))
-    return {therapist_id: OpeningInputs(therapist_id, _hours(rows, mode)) for therapist_id, rows in found.items()}
+        found.setdefault(row.therapist_id, _Rows()).exceptions.append((row.mode, row.place_id, one))
+    return _Kept(since, found)
 
 
-def _hours(rows: _Rows, mode: str | None) -> tuple[Hours, ...]:
-    places = set(rows.rules) | {place for how, place, _ in rows.exceptions if how == CLINIC and place is not None}
-    if any(how == HOME and one.kind != "closed" for how, _, one in rows.exceptions):
+def _hours(rows: _Rows, exceptions: list[tuple[str, UUID | None, DayException]], mode: str | None) -> tuple[Hours, ...]:
+    places = set(rows.rules) | {place for how, place, _ in exceptions if how == CLINIC and place is not None}
+    if any(how == HOME and one.kind != "closed" for how, _, one in exceptions):
         places.add(None)
     wanted = [place for place in places if mode is None or (place is None) == (mode == HOME)]
     return tuple(
@@ -87,7 +118,7 @@ def _hours(rows: _Rows, mode: str | None) -> tuple[Hours, ...]:
             place,
             tuple(rows.rules.get(place, ())),
             tuple(rows.breaks),
-            tuple(_exceptions_at(place, rows.exceptions)),
+            tuple(_exceptions_at(place, exceptions)),
         )
         for place in sorted(wanted, key=str)
     )

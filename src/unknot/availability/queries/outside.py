@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Count
 
-from unknot.availability.domain.freshness import STOP, StaleRule, state_of
+from unknot.availability.domain.freshness import StaleRule, state_of
 from unknot.availability.domain.outside import NotACalendarError, TooBusyError
 from unknot.availability.models import OutsideBusy, OutsideCalendar, OutsideRule
+from unknot.db import tenancy
 from unknot.kernel.actors import STAFF, SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.web import outbound
@@ -24,6 +25,18 @@ _KINDS = [
 ]  # fmt: skip
 MESSAGES = {one.code: one().message for one in _KINDS}
 """What to tell a person about the failure of a reading, by its code."""
+
+
+_BUSY = """
+SELECT therapist_id, starts_at, ends_at FROM availability_outsidebusy
+WHERE practice_id = %(practice)s AND therapist_id = ANY (%(ids)s) AND starts_at < %(until)s AND ends_at > %(since)s
+UNION ALL
+SELECT c.therapist_id, %(since)s, %(until)s FROM availability_outsidecalendar c
+JOIN availability_outsiderule r ON r.practice_id = c.practice_id AND r.when_stale = 'stop'
+WHERE c.practice_id = %(practice)s AND c.therapist_id = ANY (%(ids)s)
+  AND coalesce(c.read_at, c.made_at) < %(now)s - r.hours * interval '1 hour'
+"""
+"""Written out, since it runs for every kept time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +63,17 @@ def outside_busy(
     The last good copy counts, however old. Where the practice stops offering by old copies, a therapist with a copy
     that is too old is busy all the time.
     """
-    ids = list(therapist_ids)
-    copies = OutsideBusy.objects.filter(therapist_id__in=ids, starts_at__lt=until, ends_at__gt=since)
-    keeps = ExpressionWrapper(F("hours") * Value(timedelta(hours=1), DurationField()), DurationField())
-    oldest = ExpressionWrapper(Value(now, DateTimeField()) - keeps, DateTimeField())
-    rule = OutsideRule.objects.filter(when_stale=STOP).annotate(oldest=oldest)
-    stale = OutsideCalendar.objects.filter(therapist_id__in=ids).annotate(good=Coalesce("read_at", "made_at"))
-    stopped = stale.filter(good__lt=rule.values("oldest")[:1]).values_list(
-        "therapist_id", Value(since, DateTimeField()), Value(until, DateTimeField())
-    )
-    return list(copies.values_list("therapist_id", "starts_at", "ends_at").union(stopped, all=True))
+    scope = tenancy.current()
+    given = {
+        "practice": scope.practice_id if scope else None,
+        "ids": list(therapist_ids),
+        "since": since,
+        "until": until,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BUSY, given)
+        return list(cursor.fetchall())
 
 
 def copied_busy(therapist_id: UUID, *, since: datetime, until: datetime) -> list[Span]:

@@ -24,7 +24,8 @@ from unknot.booking.queries.board import Question
 from unknot.booking.queries.entry import entry_for, not_for_new, parts_of
 from unknot.booking.queries.facts import VisitFacts, visit_facts
 from unknot.booking.queries.menu import chosen_parts, extras_of
-from unknot.booking.queries.visits import HoldOverError, visit
+from unknot.booking.queries.visits import HoldOverError, visit, visit_written
+from unknot.db.inserting import insert
 from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import InvalidError
@@ -183,7 +184,8 @@ def confirm(
     Without `tell` nobody is written to now: whoever books several visits at once says so once. Reminders stand.
     """
     event = event or gate_event(by, client_id, intake_id, now)
-    parts = parts_of(row)
+    setup = practices.setup()
+    parts = parts_of(row, setup)
     way_in = entry_for(by, parts, client_id=client_id)
     if way_in == "closed":
         raise not_for_new(parts[0])
@@ -195,8 +197,11 @@ def confirm(
     row.confirmed_at = now if row.state == State.CONFIRMED else None
     if row.state == State.REQUESTED:
         row.answer_by = answer_by(now, hours=practice.answer_hours, starts=[row.starts_at])
-    row.save()
-    found = visit(row.pk, by=system(row.practice_id))
+    if row._state.adding:
+        insert(row)
+    else:
+        row.save()
+    found = visit_written(row, setup)
     requested = row.state == State.REQUESTED
     if not requested:
         messages.announce(found, practice, tell=tell, now=now)

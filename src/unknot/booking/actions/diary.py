@@ -20,7 +20,8 @@ from unknot.booking.actions.refreshing import refresh
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.models import Appointment, Change
 from unknot.booking.policies import can_see_visit
-from unknot.booking.queries.visits import stale_holds, visit
+from unknot.booking.queries.rows import ended_by_now
+from unknot.booking.queries.visits import visit
 from unknot.db.locks import lock_in_order
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError, NotFoundError
@@ -151,13 +152,12 @@ def lock_visit(
     return row
 
 
-def expire_stale(*, now: datetime, **only: object) -> list[UUID]:
+def expire_stale(*, now: datetime) -> list[UUID]:
     """Ends holds of the practice in scope that ran out, and requests nobody answered in time; gives their ids.
 
     Who asked is told that the time is free again. Rows that somebody is changing right now are left to them.
     """
-    stale = Appointment.objects.filter(stale_holds(now=now), **only).select_for_update(skip_locked=True)
-    found = list(stale.values_list("pk", "state", "moves_id"))
+    found = ended_by_now(now)
     held = [pk for pk, state, _ in found if state == State.HELD]
     if held:
         Appointment.objects.filter(pk__in=held).update(state=transition(State.HELD, Event.EXPIRE))

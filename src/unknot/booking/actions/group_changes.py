@@ -95,7 +95,7 @@ def answer_part(*, by: Actor, appointment_id: UUID, intake_id: UUID | None, now:
         if part.answered_at is not None or row.state == State.CONFIRMED:
             return visit(row.pk, by=by)
         event = gate_event(by, row.client_id, intake_id, now)
-        if entry_for(by, parts_of(row), client_id=row.client_id) == "ask":
+        if entry_for(by, parts_of(row, practices.setup()), client_id=row.client_id) == "ask":
             event = Event.REQUEST
         if event == Event.CONFIRM:
             row.state, row.confirmed_at = transition(State(row.state), event), now

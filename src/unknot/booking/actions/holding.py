@@ -27,8 +27,9 @@ from unknot.booking.queries.menu import chosen_parts
 from unknot.booking.queries.pools import Found, find_all
 from unknot.booking.queries.reasons import at, refusal
 from unknot.booking.queries.slots import Candidate, by_load
-from unknot.booking.queries.visits import Hold, UnknownHoldError, visit
-from unknot.kernel.actors import Actor, system
+from unknot.booking.queries.visits import Hold, UnknownHoldError, visit_written
+from unknot.db.inserting import insert
+from unknot.kernel.actors import Actor
 from unknot.kernel.errors import InvalidError, NotAllowedError
 from unknot.kernel.ids import digest, new_secret
 from unknot.kernel.zones import exists, to_utc, zone_data_version
@@ -83,9 +84,8 @@ def hold_slot(
     Everything is asked again under the locks, by the sweep that makes the offer. `therapist_slug` None takes whoever
     adds the least driving, then has the least to do; `place_slug` None any clinic place, "home" needs `home` and
     `home_address`. `replaces` is an earlier hold of the same visitor (id, secret) that ends with this one; a client's
-    earlier holds end by themselves. `add`: slugs of what is added to the service, `needs`: of what the client
-    needs to get in and be at ease (`NEEDS`; others are dropped). `override_reason`: staff book inside
-    the notice or beyond the horizon.
+    earlier holds end by themselves. `add`: slugs of what is added to the service, `needs`: of what the client needs to
+    get in and be at ease (`NEEDS`). `override_reason`: staff book inside the notice or beyond the horizon.
 
     The secret is returned once. Raises SlotTakenError (with alternatives), LocalStartError, SkippedHourError,
     PastStartError, TooSoonError, TooFarAheadError, OffGridError, OutsideHoursError, OutsideAreaError, NotGivenError,
@@ -93,7 +93,8 @@ def hold_slot(
     client who is known), what `chosen_parts` raises, and NotFoundError for an unknown service, therapist or place.
     """
     wall, starts_at = parse_start(local_start, practice.timezone)
-    service, extras = chosen_parts(service_slug, add)
+    setup = practices.setup()
+    service, extras = chosen_parts(service_slug, add, setup=setup)
     question = Question(
         practice=practice,
         service=service,
@@ -115,13 +116,13 @@ def hold_slot(
             )
             row.hold_hash = digest(secret)
             row.override_reason = override_reason.strip() or None
-            row.save(force_insert=True)
+            insert(row)
     except NotFreeError as error:
         raise refused(error.reason.code, question, starts_at) from error
     except OverlapError as error:
         raise refused("taken", question, starts_at) from error
     assert row.hold_expires_at is not None  # noqa: S101 - `keep` sets it
-    return Hold(row.pk, secret, row.hold_expires_at, visit(row.pk, by=system(row.practice_id)))
+    return Hold(row.pk, secret, row.hold_expires_at, visit_written(row, setup))
 
 
 def parse_start(local_start: str, zone: str) -> tuple[datetime, datetime]:

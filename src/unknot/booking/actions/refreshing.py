@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from unknot.booking.models import Card, CardMark
 from unknot.booking.queries.cards import CardFacts, CardKey, FreeTime, first_day, live_cards, live_free_time, position
+from unknot.booking.queries.rows import stale_cards
 from unknot.kernel.ids import new_id
 
 _FIELDS = ("position", *CardFacts._fields, *FreeTime._fields)
@@ -30,11 +31,8 @@ def refresh(practitioners: Collection[UUID]) -> None:
 
     The database marked those cards when the diary was written; the row locks come before the reads.
     """
-    stale = Card.objects.filter(practitioner_id__in=practitioners, stale=True).order_by("id").select_for_update()
     by_day: dict[date, dict[CardKey, UUID]] = {}
-    for pk, therapist_id, place_id, base_cell, zone in stale.values_list(
-        "pk", "therapist_id", "place_id", "base_cell", "timezone"
-    ):
+    for pk, therapist_id, place_id, base_cell, zone in stale_cards(practitioners):
         by_day.setdefault(first_day(base_cell, zone), {})[CardKey(therapist_id, place_id)] = pk
     for day, keys in by_day.items():
         rows = [(*free, keys[key]) for key, free in live_free_time(keys.keys(), first=day).items()]

@@ -209,8 +209,9 @@ class Card(TenantModel):
 
     Published facts only: who is not found in the marketplace has no card. `gaps`: free time of the next weeks, packed
     (`availability.domain.packed`), without rooms, kit and daily limits, for home visits without drives: never less than
-    what is really free. `keys`: "kind/minutes" and "slug/minutes" of services given there, with `leads` and `tails`,
-    their own buffers in cells. `lat`/`lon`/`position` of home visits are those of a grid cell, never of a base.
+    what is really free. `keys`: numbers (`card_key`) of what is given there, by kind and by slug with its length,
+    `around` their own buffers in cells, before and after each. `lat`/`lon`/`position` of home visits are those of a
+    grid cell, never of a base.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -224,9 +225,8 @@ class Card(TenantModel):
     lat = models.FloatField()
     lon = models.FloatField()
     reach_km = models.FloatField(help_text="How far from the position visits happen; at a clinic no limit")
-    keys = ArrayField(models.CharField(max_length=70), default=list)
-    leads = ArrayField(models.SmallIntegerField(), default=list)
-    tails = ArrayField(models.SmallIntegerField(), default=list)
+    keys = ArrayField(models.IntegerField(), default=list)
+    around = ArrayField(models.SmallIntegerField(), default=list)
     skills = ArrayField(models.CharField(max_length=30), default=list, help_text="Those with a checked course")
     languages = ArrayField(models.CharField(max_length=8), default=list)
     gender = models.CharField(max_length=20, blank=True)

@@ -1,28 +1,26 @@
 """Everything that decides what is free, read in a constant number of queries, however many therapists there are."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
 from unknot.availability import queries as availability
 from unknot.availability.queries import Busy, Interval, OpeningInputs, busy_between
-from unknot.booking.domain.lifecycle import BLOCKING
 from unknot.booking.domain.limits import booking_window
 from unknot.booking.domain.parts import check_parts
 from unknot.booking.domain.workload import Load
-from unknot.booking.models import Appointment
 from unknot.booking.queries.facts import AT_HOME
-from unknot.booking.queries.visits import stale_holds
+from unknot.booking.queries.rows import diary_rows
 from unknot.kernel.errors import InvalidError
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local_day_bounds
 from unknot.practice import queries as practices
-from unknot.practice.queries import KitFacts, PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, TherapistFacts
+from unknot.practice.queries import KitFacts, PlaceFacts, PracticeFacts, RoomFacts, ServiceFacts, Setup, TherapistFacts
 from unknot.travel.queries import Point
 
 DEEP = "deep_tissue"
@@ -138,9 +136,10 @@ class Used(NamedTuple):
 
 @dataclass
 class Board:
-    """The answer's raw material. `found` keeps what was worked out once."""
+    """The answer's raw material. `setup`: the practice as read for it. `found` keeps what was worked out once."""
 
     question: Question
+    setup: Setup
     team: list[TherapistFacts]
     places: dict[UUID, PlaceFacts]
     bases: dict[UUID, Point]
@@ -163,24 +162,24 @@ class Board:
 
 
 def setting(question: Question) -> Board:
-    """Who could do it and where, no diary yet. At most seven queries.
+    """Who could do it and where, no diary yet. One query, more when the practice changed (`practices.setup`).
 
     Raises HomeAddressNeededError, and what `check_parts` raises for parts that make no visit.
     """
     check_parts(question.service, question.extras)
     if question.at_home and question.home is None:
         raise HomeAddressNeededError(field="home")
-    places = {one.id: one for one in practices.places()}
+    known = practices.setup()
+    places = {one.id: one for one in known.places}
     bases: dict[UUID, Point] = {}
     if question.at_home:
-        known = [*places.values(), *practices.places(kind="base")]
-        bases = {one.id: Point(one.lat, one.lon) for one in known}
+        bases = {one.id: Point(one.lat, one.lon) for one in (*known.places, *known.bases)}
     rooms: dict[UUID, list[RoomFacts]] = {}
-    for room in practices.rooms():
+    for room in known.rooms:
         rooms.setdefault(room.place_id, []).append(room)
-    board = Board(question, _team(question), places, bases, rooms)
-    if question.kit_kinds:
-        for piece in practices.kit(question.kit_kinds):
+    board = Board(question, known, _team(question, known.team), places, bases, rooms)
+    for piece in known.kit:
+        if piece.kind in question.kit_kinds:
             board.kit.setdefault(piece.kind, []).append(piece)
     return board
 
@@ -189,16 +188,16 @@ def load(question: Question) -> Board:
     """The whole board: `setting`, opening hours and the diary."""
     board = setting(question)
     ids = [one.id for one in board.team]
-    board.opening = availability.opening(ids, first=question.first, last=question.last)
+    board.opening = availability.opening(ids, first=question.first, last=question.last, setup=board.setup)
     fill(board)
     return board
 
 
-def _team(question: Question) -> list[TherapistFacts]:
+def _team(question: Question, team: Iterable[TherapistFacts]) -> list[TherapistFacts]:
     suits = all(one.at_home if question.at_home else one.at_clinic for one in question.parts)
     return [
         one
-        for one in practices.therapists()
+        for one in team
         if suits
         and one.gives(*question.parts)
         and (one.home_visits or not question.at_home)
@@ -207,25 +206,28 @@ def _team(question: Question) -> list[TherapistFacts]:
     ]
 
 
-def fill(board: Board) -> None:
+def fill(board: Board, *, rooms: bool = True) -> None:
     """Reads the diary: this practice's visits and holds, when the team is busy in other practices, and what their
-    outside calendars say. Three queries."""
+    outside calendars say. Three queries. Without `rooms` nothing but the team's own time is read."""
     question = board.question
     zone = question.practice.timezone
     since = local_day_bounds(question.first, zone)[0] - MARGIN
     until = local_day_bounds(question.last, zone)[1] + MARGIN
     accounts = {one.account_id for one in board.team}
     by_start = question.practice.buffer_rule == "sum"
-    for row in _rows(question, since, until):
-        practitioner, starts_at, ends_at, before, after, blocked, place_id, lat, lon, kind, parts, *units = row
-        kept_from = starts_at if by_start else min(starts_at, blocked.lower)
+    without = question.without if question.ignore is None else {*question.without, question.ignore}
+    whose = None if rooms else accounts
+    for row in diary_rows(since, until, now=question.now, without=without, whose=whose):
+        practitioner, starts_at, ends_at, before, after, blocked_from, place_id, lat, lon, kind, parts, *units = row
+        kept_from = starts_at if by_start else min(starts_at, blocked_from)
         if practitioner in accounts:
             home = Point(lat, lon) if place_id is None and lat is not None else None
             load = _load(starts_at, ends_at, kind, parts)
             one = Taken(starts_at, ends_at, before, after, kept_from, place_id, home, load)
             board.taken.setdefault(practitioner, []).append(one)
-        busy = busy_between(kept_from, ends_at, before=before, after=after)
-        _use(board, busy, busy_between(starts_at, ends_at, before=before, after=after), *units)
+        if rooms:
+            busy = busy_between(kept_from, ends_at, before=before, after=after)
+            _use(board, busy, busy_between(starts_at, ends_at, before=before, after=after), *units)
     for practitioner, start, end in busy_elsewhere(accounts, since, until):
         board.elsewhere.setdefault(practitioner, []).append(busy_between(start, end))
     account_of = {one.id: one.account_id for one in board.team}
@@ -233,8 +235,8 @@ def fill(board: Board) -> None:
         board.elsewhere.setdefault(account_of[therapist_id], []).append(busy_between(start, end))
 
 
-def _load(starts_at: datetime, ends_at: datetime, kind: str, parts: list[dict[str, Any]]) -> Load:
-    added = sum(one["minutes"] for one in parts[1:])
+def _load(starts_at: datetime, ends_at: datetime, kind: str, parts: str | None) -> Load:
+    added = sum(one["minutes"] for one in json.loads(parts)[1:]) if parts else 0
     return Load.of(int((ends_at - starts_at).total_seconds()) // 60, added=added, deep=kind == DEEP)
 
 
@@ -244,33 +246,6 @@ def _use(board: Board, busy: Busy, whole: Busy, visit: UUID, room_id: UUID | Non
         board.in_room.setdefault(room_id, []).append(Used(visit, unit, busy, reach))
     for piece in kit:
         board.kit_used.setdefault(piece, []).append(Used(visit, piece, busy, reach))
-
-
-def _rows(question: Question, since: datetime, until: datetime) -> Iterable[Any]:
-    rows = Appointment.objects.filter(
-        starts_at__lt=until, starts_at__gt=since - timedelta(days=1), ends_at__gt=since, state__in=sorted(BLOCKING)
-    ).exclude(stale_holds(now=question.now))
-    if question.ignore is not None:
-        rows = rows.exclude(Q(pk=question.ignore) | Q(moves=question.ignore))
-    if question.without:
-        rows = rows.exclude(Q(pk__in=question.without) | Q(moves__in=question.without))
-    return rows.values_list(
-        "practitioner_id",
-        "starts_at",
-        "ends_at",
-        "buffer_before",
-        "buffer_after",
-        "blocked",
-        "place_id",
-        "home_lat",
-        "home_lon",
-        "service__kind",
-        "parts",
-        "id",
-        "room_id",
-        "room_unit",
-        "kit_units",
-    )
 
 
 def busy_elsewhere(

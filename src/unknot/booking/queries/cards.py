@@ -1,25 +1,22 @@
 """Cards: what the search reads instead of diaries. Here: what they have to say, and whether they say it."""
 
+import zlib
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from math import cos, radians, sin
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Min, When
-from django.db.models.functions import Coalesce, Least
-
 from unknot.availability import queries as availability
 from unknot.availability.queries import Busy, Gap, cell_of, cell_up, cells_up, free_gaps, instant_of_cell, pack
-from unknot.booking.domain.lifecycle import State
-from unknot.booking.models import Appointment
 from unknot.booking.queries.board import Board, Question, fill
+from unknot.booking.queries.rows import holds_until
 from unknot.booking.queries.slots import base_of, clinic_sweep, home_sweep
 from unknot.db import tenancy
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local, local_day_bounds
 from unknot.practice import queries as practices
-from unknot.practice.queries import Listing, PlaceFacts, PracticeFacts, ServiceFacts, TherapistFacts
+from unknot.practice.queries import Listing, PlaceFacts, ServiceFacts, Setup, TherapistFacts
 from unknot.travel.queries import COARSE_SLACK_KM, EARTH_KM, Point, coarse
 
 MOST_DAYS = 60
@@ -71,9 +68,8 @@ class CardFacts(NamedTuple):
     lat: float
     lon: float
     reach_km: float
-    keys: list[str]
-    leads: list[int]
-    tails: list[int]
+    keys: list[int]
+    around: list[int]
     skills: list[str]
     languages: list[str]
     gender: str
@@ -86,9 +82,11 @@ class CardFacts(NamedTuple):
     horizon_days: int
 
 
-def card_key(service: str, minutes: int) -> str:
-    """How a card names a treatment: by kind or by slug, with its length."""
-    return f"{service}/{minutes}"
+def card_key(service: str, minutes: int) -> int:
+    """How a card names a treatment, by kind or by slug with its length: a number, which takes a fifth of the room.
+
+    Two names in four thousand million share one; the diary, asked before a time is shown, knows them apart."""
+    return zlib.crc32(f"{service}/{minutes}".encode()) - 2**31
 
 
 def live_cards(
@@ -104,14 +102,14 @@ def live_cards(
     if listing is None:
         return {}
     team = [one for one in listing.therapists if therapist_ids is None or one.id in therapist_ids]
-    board = _board(listing.practice, team, first)
-    holds = _holds_until(team)
+    board = _board(practices.setup(), team, first)
+    holds = holds_until([one.account_id for one in team])
     found = {}
     for therapist in team:
         for place in _ways(board, therapist):
-            keys, leads, tails = _menu(listing, therapist, at_home=place is None)
+            keys, around = _menu(listing, therapist, at_home=place is None)
             if keys:
-                facts = _facts(listing, board, therapist, place, keys, leads, tails)
+                facts = _facts(listing, board, therapist, place, keys, around)
                 found[_key(therapist, place)] = (facts, _free(board, therapist, place, holds))
     return found
 
@@ -121,9 +119,11 @@ def live_free_time(keys: Collection[CardKey], *, first: date) -> dict[CardKey, F
     scope = tenancy.current()
     if scope is None or scope.practice_id is None:
         return {}
-    team = practices.team({one.therapist_id for one in keys})
-    board = _board(practices.practice(scope.practice_id), team, first)
-    holds = _holds_until(team)
+    whose = {one.therapist_id for one in keys}
+    known = practices.setup()
+    team = [one for one in known.team if one.id in whose]
+    board = _board(known, team, first)
+    holds = holds_until([one.account_id for one in team])
     found = {}
     for therapist in team:
         for place in _ways(board, therapist):
@@ -147,17 +147,15 @@ def _key(therapist: TherapistFacts, place: PlaceFacts | None) -> CardKey:
     return CardKey(therapist.id, place.id if place else None)
 
 
-def _board(practice: PracticeFacts, team: list[TherapistFacts], first: date) -> Board:
+def _board(known: Setup, team: list[TherapistFacts], first: date) -> Board:
     """A board without a service in question: all the time of these therapists for as long as a card looks."""
-    last = first + timedelta(days=min(practice.horizon_days, MOST_DAYS) + SPARE_DAYS)
-    question = Question(practice, _NO_SERVICE, first, last, now=_BEFORE_TIME)
-    places = {one.id: one for one in practices.places()}
-    bases = {one.id: Point(one.lat, one.lon) for one in places.values()}
-    if any(one.home_visits for one in team):
-        bases |= {one.id: Point(one.lat, one.lon) for one in practices.places(kind="base")}
-    board = Board(question, team, places, bases, {})
-    board.opening = availability.opening([one.id for one in team], first=first, last=last)
-    fill(board)
+    last = first + timedelta(days=min(known.practice.horizon_days, MOST_DAYS) + SPARE_DAYS)
+    question = Question(known.practice, _NO_SERVICE, first, last, now=_BEFORE_TIME)
+    places = {one.id: one for one in known.places}
+    bases = {one.id: Point(one.lat, one.lon) for one in (*known.places, *known.bases)}
+    board = Board(question, known, team, places, bases, {})
+    board.opening = availability.opening([one.id for one in team], first=first, last=last, setup=known)
+    fill(board, rooms=False)
     return board
 
 
@@ -191,31 +189,17 @@ def _home_gaps(board: Board, therapist: TherapistFacts) -> list[Gap]:
     return free_gaps([(-(-start // 5), end // 5) for start, end in windows], busy)
 
 
-def _holds_until(team: list[TherapistFacts]) -> dict[UUID, datetime]:
-    """When the first thing that runs out by itself does: a hold at its end, a request when nobody answered it."""
-    ends = Case(
-        When(state=State.HELD, then="hold_expires_at"), default=Least("starts_at", Coalesce("answer_by", "starts_at"))
-    )
-    rows = Appointment.objects.filter(
-        state__in=[State.HELD, State.REQUESTED], practitioner_id__in=[one.account_id for one in team]
-    )
-    return dict(rows.values_list("practitioner_id").annotate(ends=Min(ends)).order_by())
-
-
-def _menu(listing: Listing, therapist: TherapistFacts, *, at_home: bool) -> tuple[list[str], list[int], list[int]]:
+def _menu(listing: Listing, therapist: TherapistFacts, *, at_home: bool) -> tuple[list[int], list[int]]:
     """What the therapist gives there: the practice's first service of each name and length, if it is theirs."""
-    first: dict[str, ServiceFacts] = {}
+    first: dict[int, ServiceFacts] = {}
     for one in listing.services:
         if one.at_home if at_home else one.at_clinic:
             for name in (one.kind, one.slug):
                 first.setdefault(card_key(name, one.minutes), one)
     given = sorted((key, one) for key, one in first.items() if one.id in therapist.service_ids)
     cells = (lambda minutes: minutes // 5) if at_home else cells_up
-    return (
-        [key for key, _ in given],
-        [cells(one.buffer_before) for _, one in given],
-        [cells(one.buffer_after) for _, one in given],
-    )
+    around = [cells(side) for _, one in given for side in (one.buffer_before, one.buffer_after)]
+    return [key for key, _ in given], around
 
 
 def _facts(
@@ -223,9 +207,8 @@ def _facts(
     board: Board,
     therapist: TherapistFacts,
     place: PlaceFacts | None,
-    keys: list[str],
-    leads: list[int],
-    tails: list[int],
+    keys: list[int],
+    around: list[int],
 ) -> CardFacts:
     practice = listing.practice
     if place is not None:
@@ -241,8 +224,7 @@ def _facts(
         lon=lon,
         reach_km=float(reach),
         keys=keys,
-        leads=leads,
-        tails=tails,
+        around=around,
         skills=sorted(therapist.verified_skills()),
         languages=sorted(therapist.languages),
         gender=therapist.gender,

@@ -9,7 +9,7 @@ from unknot.booking.models import Appointment
 from unknot.booking.policies import is_desk
 from unknot.kernel.actors import Actor
 from unknot.practice import queries as practices
-from unknot.practice.queries import ServiceFacts
+from unknot.practice.queries import ServiceFacts, Setup
 
 
 def is_new(client_id: UUID | None) -> bool:
@@ -27,10 +27,12 @@ def entry_for(by: Actor, parts: tuple[ServiceFacts, ...], *, client_id: UUID | N
     return entry(parts, is_new=is_new(client_id), by_staff=by_staff)
 
 
-def parts_of(row: Appointment) -> tuple[ServiceFacts, ...]:
-    """A visit's parts as the menu knows them now, the massage first. One query."""
+def parts_of(row: Appointment, setup: Setup) -> tuple[ServiceFacts, ...]:
+    """A visit's parts as the menu knows them now, the massage first. No query, one if some are no longer offered."""
     ids = [row.service_id, *(Part.from_row(one, row.currency).service_id for one in row.parts[1:])]
-    known = practices.services_of(ids)
+    known = {one.id: one for one in setup.services}
+    if not known.keys() >= set(ids):
+        known = practices.services_of(ids)
     return tuple(known[one] for one in ids if one in known)
 
 

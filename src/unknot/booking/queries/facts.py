@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from unknot.booking.domain.lifecycle import State
@@ -166,9 +167,18 @@ RELATED = ("therapist", "service", "place", "room")
 """Rows that `visit_facts` reads; select them with the appointment."""
 
 
-def visit_facts(row: Appointment) -> VisitFacts:
-    """The facts of a row loaded with `select_related(*RELATED)`."""
-    place = row.place
+class Related(NamedTuple):
+    """What belongs to a visit; therapist, place and room as rows or as facts, which name the same things alike."""
+
+    therapist: Any
+    service: ServiceFacts
+    place: Any
+    room: Any
+
+
+def visit_facts(row: Appointment, related: Related | None = None) -> VisitFacts:
+    """The facts of a row loaded with `select_related(*RELATED)`, or given what belongs to it."""
+    therapist, service, place, room = related or Related(row.therapist, _service(row), row.place, row.room)
     return VisitFacts(
         id=row.pk,
         practice_id=row.practice_id,
@@ -176,18 +186,18 @@ def visit_facts(row: Appointment) -> VisitFacts:
         client_id=row.client_id,
         account_id=row.account_id,
         therapist_id=row.therapist_id,
-        therapist_name=row.therapist.name,
-        therapist_slug=row.therapist.slug,
+        therapist_name=therapist.name,
+        therapist_slug=therapist.slug,
         practitioner_id=row.practitioner_id,
-        service=_service(row),
+        service=service,
         parts=tuple(Part.from_row(one, row.currency) for one in row.parts),
         mode=row.mode,
         place_id=row.place_id,
         place_slug=place.slug if place is not None else AT_HOME,
         place_name=place.name if place is not None else HOME_NAME,
-        address=_address(row),
+        address=_address(row, place),
         room_id=row.room_id,
-        room_name=row.room.name if row.room is not None else "",
+        room_name=room.name if room is not None else "",
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         local_start=row.local_start,
@@ -214,9 +224,8 @@ def visit_facts(row: Appointment) -> VisitFacts:
     )
 
 
-def _address(row: Appointment) -> str:
+def _address(row: Appointment, place: Any) -> str:
     """Where the visit takes place, on one line."""
-    place = row.place
     if place is None:
         return str(row.home_address)
     town = f"{place.region} {place.postal_code}".strip()

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Sequence
 from unknot.booking.domain.parts import NotThereError, check_parts
 from unknot.booking.queries.facts import VisitFacts
 from unknot.practice import queries as practices
-from unknot.practice.queries import ServiceFacts
+from unknot.practice.queries import ServiceFacts, Setup
 
 
 def chosen_parts(
-    service_slug: str, added: Iterable[str] = (), *, at_home: bool | None = None
+    service_slug: str, added: Iterable[str] = (), *, at_home: bool | None = None, setup: Setup | None = None
 ) -> tuple[ServiceFacts, tuple[ServiceFacts, ...]]:
-    """The massage and what is added to it, in the menu's order. Two queries.
+    """The massage and what is added to it, in the menu's order. One query, none with a `setup`.
 
     `at_home` True or False also asks whether all additions are given there. Raises UnknownServiceError,
     AddedAloneError, AddedTwiceError, TooMuchError, NotThereError.
     """
     wanted = list(added)
-    known = practices.services_at([service_slug, *wanted])
+    known = {one.slug: one for one in (setup or practices.setup()).services if one.slug in (service_slug, *wanted)}
     if service_slug not in known:
         raise practices.UnknownServiceError(field="service")
     if any(slug not in known for slug in wanted):

@@ -73,8 +73,9 @@ class Near(NamedTuple):
 
 
 COLUMNS = """practice_id::text, therapist_id::text, place_id::text, lat, lon, skills, languages, max_level,
-    registered_until, timezone, grid_minutes, notice_minutes, horizon_days, leads[array_position(keys, %(key)s)],
-    tails[array_position(keys, %(key)s)], base_cell, until_cell, holds_until, stale, gaps"""
+    registered_until, timezone, grid_minutes, notice_minutes, horizon_days,
+    around[2 * array_position(keys, %(key)s) - 1], around[2 * array_position(keys, %(key)s)],
+    base_cell, until_cell, holds_until, stale, gaps"""
 MARKS = f"""SELECT array_agg(practice_id || '/' || coalesce(therapist_id::text, ''))
     FROM (SELECT practice_id, therapist_id FROM booking_cardmark LIMIT {MOST_MARKS}) m"""  # noqa: S608
 NEAREST = """SELECT {columns}, ({marks}) FROM booking_card
@@ -85,7 +86,7 @@ NEAREST = """SELECT {columns}, ({marks}) FROM booking_card
 def cards_near(query: NearQuery) -> Iterator[Near]:
     """Cards that meet every condition but time, nearest first. One statement for the first 32, then 128, 512 ..."""
     key = card_key(query.service, query.minutes)
-    filters = ["keys @> ARRAY[%(key)s]::varchar[]", f"place_id IS {'' if query.at_home else 'NOT '}NULL"]
+    filters = ["keys @> ARRAY[%(key)s]::int[]", f"place_id IS {'' if query.at_home else 'NOT '}NULL"]
     given: dict[str, Any] = {
         "key": key,
         "here": position(query.lat, query.lon),

@@ -1,26 +1,28 @@
 """Reads of visits and holds. A stranger's id and a made-up one get the same answer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import hold_is_over
 from unknot.booking.domain.wording import clock
 from unknot.booking.models import Appointment
 from unknot.booking.policies import can_see_visit, is_desk
-from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
+from unknot.booking.queries.facts import RELATED, Related, VisitFacts, visit_facts
 from unknot.db import tenancy
-from unknot.kernel.actors import Actor
+from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError, NotFoundError
 from unknot.kernel.ids import digest
+from unknot.kernel.money import Money
 from unknot.kernel.zones import local, local_day_bounds, to_utc, zone_data_version
 from unknot.people import queries as people
 from unknot.practice import queries as practices
+from unknot.practice.queries import Setup
 
 
 class NotCompletedError(ConflictError):
@@ -62,6 +64,19 @@ def visit(appointment_id: UUID, *, by: Actor) -> VisitFacts:
     if row is None or not can_see_visit(by, client_id=row.client_id, account_id=row.account_id):
         raise NotFoundError
     return visit_facts(row)
+
+
+def visit_written(row: Appointment, setup: Setup) -> VisitFacts:
+    """`visit` of a row that this transaction has just written, with names from a `setup` it read. At most one query."""
+    service = next((one for one in setup.services if one.id == row.service_id), None)
+    therapist = next((one for one in setup.team if one.id == row.therapist_id), None)
+    place = next((one for one in setup.places if one.id == row.place_id), None)
+    room = next((one for one in setup.rooms if one.id == row.room_id), None)
+    gone = (place is None) != (row.place_id is None) or (room is None) != (row.room_id is None)
+    if service is None or therapist is None or gone:  # no longer in use: the rows know them still
+        return visit(row.pk, by=system(row.practice_id))
+    service = replace(service, price=Money(service.price.minor, row.currency), addon=False)
+    return visit_facts(row, Related(therapist, service, place, room))
 
 
 def visits_of(client_id: UUID, *, by: Actor) -> list[VisitFacts]:
@@ -230,12 +245,6 @@ def to_close(*, now: datetime, after_minutes: int, limit: int = 200) -> list[UUI
         state__in=CLOSABLE, closing="", ends_at__lte=now - timedelta(minutes=after_minutes)
     )
     return list(rows.order_by("ends_at").values_list("pk", flat=True)[:limit])
-
-
-def stale_holds(*, now: datetime) -> Q:
-    """Holds that ran out, and requests nobody answered by their deadline, at the latest before their start."""
-    unanswered = Q(state=State.REQUESTED) & (Q(answer_by__lte=now) | Q(starts_at__lte=now))
-    return Q(state=State.HELD, hold_expires_at__lte=now) | unanswered
 
 
 def _rows() -> QuerySet[Any]:

@@ -38,6 +38,7 @@ from unknot.practice.queries.editing import (
     rules,
     service_rows,
 )
+from unknot.practice.queries.setup import Setup, edition_of, forget, kept
 from unknot.practice.queries.unknown import (
     UnknownPlaceError,
     UnknownPracticeError,
@@ -60,6 +61,7 @@ __all__ = [
     "ServiceFacts",
     "ServiceRow",
     "ServiceSetting",
+    "Setup",
     "TherapistFacts",
     "UnknownPlaceError",
     "UnknownPracticeError",
@@ -70,8 +72,11 @@ __all__ = [
     "addons",
     "at_random",
     "closed_holidays",
+    "closed_on",
     "directory",
+    "forget",
     "holidays",
+    "kept",
     "kit",
     "kit_settings",
     "language_name",
@@ -92,6 +97,7 @@ __all__ = [
     "services",
     "services_at",
     "services_of",
+    "setup",
     "skill_label",
     "stamp",
     "team",
@@ -100,6 +106,30 @@ __all__ = [
     "therapists",
     "vocabulary",
 ]
+
+
+def setup() -> Setup:
+    """All that the practice in scope is and offers, as this transaction sees it. One query; nine more when it changed
+    since this process last asked. Raises UnknownPracticeError."""
+    scope = tenancy.current()
+    practice_id = scope.practice_id if scope else None
+    edition = edition_of(practice_id) if practice_id else None
+    if practice_id is None or edition is None:
+        raise UnknownPracticeError
+    return kept(("setup", practice_id), edition, lambda: _setup(practice_id, edition))
+
+
+def _setup(practice_id: UUID, edition: UUID) -> Setup:
+    return Setup(
+        edition=edition,
+        practice=practice(practice_id),
+        services=tuple(_menu(active=True)),
+        team=tuple(therapists()),
+        places=tuple(places()),
+        bases=tuple(places(kind="base")),
+        rooms=tuple(rooms()),
+        kit=tuple(_kit(Kit.objects.filter(active=True))),
+    )
 
 
 def practice_at(slug: str) -> PracticeFacts:
@@ -192,6 +222,11 @@ def closed_holidays(first: date, last: date) -> dict[date, str]:
     """Those of them on which the practice is closed, by its switch. One query."""
     jurisdiction, rule = _own("jurisdiction", "holidays")
     return public_holidays(jurisdiction, first, last) if rule == "closed" else {}
+
+
+def closed_on(practice: PracticeFacts, first: date, last: date) -> dict[date, str]:
+    """`closed_holidays` of a practice at hand. No query."""
+    return public_holidays(practice.jurisdiction, first, last) if practice.holidays == "closed" else {}
 
 
 def _own(*fields: str) -> tuple[Any, ...]:
@@ -292,8 +327,11 @@ def rooms() -> list[RoomFacts]:
 
 def kit(kinds: Iterable[str]) -> list[KitFacts]:
     """The kit of these kinds in the practice in scope that is in use, by kind and number."""
-    rows = Kit.objects.filter(active=True, kind__in=list(kinds)).order_by("kind", "id")
-    return [KitFacts(row.pk, row.kind, row.name, row.place_id) for row in rows]
+    return _kit(Kit.objects.filter(active=True, kind__in=list(kinds)))
+
+
+def _kit(rows: Any) -> list[KitFacts]:
+    return [KitFacts(row.pk, row.kind, row.name, row.place_id) for row in rows.order_by("kind", "id")]
 
 
 def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
