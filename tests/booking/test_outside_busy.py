@@ -93,6 +93,7 @@ def test_an_old_copy_counts_until_the_practice_says_stop(
 def test_the_sweep_takes_as_many_queries_however_many_events(
     river: Stage, facts: Facts, dentist: OutsideCalendar, now: datetime
 ) -> None:
+    offered(river, facts, now)
     with CaptureQueriesContext(connection) as one:
         offered(river, facts, now)
     for number in range(3):

@@ -32,7 +32,7 @@ def test_it_is_read_once_and_then_only_its_edition(foothills: Stage) -> None:
     queries.forget()
     with tenancy.scope(practice_id=foothills.practice.id):
         found: list[Any] = []
-        assert reads(lambda: found.append(queries.setup())) == 12
+        assert reads(lambda: found.append(queries.setup())) == 11
         assert reads(lambda: found.append(queries.setup())) == 1
         assert found[0] is found[1]
         ids = [one.id for one in found[0].team]
@@ -145,7 +145,7 @@ def test_practices_are_kept_apart(foothills: Stage, riverbend: Stage) -> None:
 
 
 def test_the_longest_unused_goes_first(monkeypatch: pytest.MonkeyPatch, foothills: Stage) -> None:
-    from unknot.practice.queries import setup as memory
+    from unknot.practice.queries import editions as memory
 
     queries.forget()
     monkeypatch.setattr(memory, "MOST", 2)

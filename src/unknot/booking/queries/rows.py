@@ -17,7 +17,7 @@ _STALE = """
 (a.state = 'held' AND a.hold_expires_at <= %(now)s
  OR a.state = 'requested' AND (a.answer_by <= %(now)s OR a.starts_at <= %(now)s))
 """
-"""Holds that ran out, and requests nobody answered by their deadline, at the latest before their start."""
+"""`queries.visits.stale_holds` in SQL."""
 _DIARY = f"""
 SELECT a.practitioner_id, a.starts_at, a.ends_at, a.buffer_before, a.buffer_after, lower(a.blocked), a.place_id,
        a.home_lat, a.home_lon, s.kind, CASE WHEN jsonb_array_length(a.parts) > 1 THEN a.parts::text END,

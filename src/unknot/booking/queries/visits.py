@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.domain.limits import hold_is_over
@@ -245,6 +245,12 @@ def to_close(*, now: datetime, after_minutes: int, limit: int = 200) -> list[UUI
         state__in=CLOSABLE, closing="", ends_at__lte=now - timedelta(minutes=after_minutes)
     )
     return list(rows.order_by("ends_at").values_list("pk", flat=True)[:limit])
+
+
+def stale_holds(*, now: datetime) -> Q:
+    """Holds that ran out, and requests nobody answered by their deadline, at the latest before their start."""
+    unanswered = Q(state=State.REQUESTED) & (Q(answer_by__lte=now) | Q(starts_at__lte=now))
+    return Q(state=State.HELD, hold_expires_at__lte=now) | unanswered
 
 
 def _rows() -> QuerySet[Any]:

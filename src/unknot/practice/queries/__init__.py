@@ -10,7 +10,6 @@ from django.db.models import F, Func
 
 from unknot.db import tenancy
 from unknot.kernel.actors import THERAPIST, Actor
-from unknot.kernel.money import Money
 from unknot.people import queries as people
 from unknot.practice.domain.calendar import public_holidays
 from unknot.practice.domain.facts import (
@@ -27,6 +26,14 @@ from unknot.practice.domain.facts import (
 from unknot.practice.domain.settings import ATTRIBUTES, GRIDS, LimitsSetting, RoomSetting, ServiceSetting, stamp
 from unknot.practice.domain.words import language_name, skill_label
 from unknot.practice.models import Credential, Kit, Offer, Place, Practice, Room, Service, Therapist
+from unknot.practice.queries.built import (
+    kit_facts,
+    place_facts,
+    practice_facts,
+    service_facts,
+    team_facts,
+    therapist_facts,
+)
 from unknot.practice.queries.editing import (
     RoomRow,
     ServiceRow,
@@ -38,7 +45,7 @@ from unknot.practice.queries.editing import (
     rules,
     service_rows,
 )
-from unknot.practice.queries.setup import Setup, edition_of, forget, kept
+from unknot.practice.queries.editions import Setup, edition_of, forget, kept
 from unknot.practice.queries.unknown import (
     UnknownPlaceError,
     UnknownPracticeError,
@@ -128,18 +135,18 @@ def _setup(practice_id: UUID, edition: UUID) -> Setup:
         places=tuple(places()),
         bases=tuple(places(kind="base")),
         rooms=tuple(rooms()),
-        kit=tuple(_kit(Kit.objects.filter(active=True))),
+        kit=tuple(kit_facts(Kit.objects.filter(active=True))),
     )
 
 
 def practice_at(slug: str) -> PracticeFacts:
     """The published practice at this address. Raises UnknownPracticeError."""
-    return _practice(Practice.objects.filter(slug=slug, published=True).first())
+    return practice_facts(Practice.objects.filter(slug=slug, published=True).first())
 
 
 def practice(practice_id: UUID) -> PracticeFacts:
     """A practice by its id. Raises UnknownPracticeError."""
-    return _practice(Practice.objects.filter(pk=practice_id).first())
+    return practice_facts(Practice.objects.filter(pk=practice_id).first())
 
 
 def practices(ids: Collection[UUID] | None = None) -> list[PracticeFacts]:
@@ -147,7 +154,7 @@ def practices(ids: Collection[UUID] | None = None) -> list[PracticeFacts]:
     rows = Practice.objects.filter(published=True)
     if ids is not None:
         rows = rows.filter(pk__in=ids)
-    return [_practice(row) for row in rows.order_by("name", "id")]
+    return [practice_facts(row) for row in rows.order_by("name", "id")]
 
 
 def every_practice() -> list[UUID]:
@@ -175,14 +182,14 @@ def directory(ids: Collection[UUID] | None = None) -> list[Listing]:
     for offered in Service.across_practices.filter(practice_id__in=ids, active=True, addon=False).order_by(
         "position", "minutes", "id"
     ):
-        menus.setdefault(offered.practice_id, []).append(_service(offered, currency[offered.practice_id]))
+        menus.setdefault(offered.practice_id, []).append(service_facts(offered, currency[offered.practice_id]))
     rows = list(Therapist.across_practices.filter(practice_id__in=ids, active=True, listed=True).order_by("name", "id"))
     teams: dict[UUID, list[TherapistFacts]] = {}
-    for row, facts in zip(rows, _team(rows, Offer.across_practices, Credential.across_practices), strict=True):
+    for row, facts in zip(rows, team_facts(rows, Offer.across_practices, Credential.across_practices), strict=True):
         teams.setdefault(row.practice_id, []).append(facts)
     clinics: dict[UUID, list[PlaceFacts]] = {}
     for spot in Place.across_practices.filter(practice_id__in=ids, kind="clinic").order_by("name", "id"):
-        clinics.setdefault(spot.practice_id, []).append(_place(spot))
+        clinics.setdefault(spot.practice_id, []).append(place_facts(spot))
     attributes: dict[UUID, set[str]] = {}
     for practice_id, held in Room.across_practices.filter(practice_id__in=ids, active=True).values_list(
         "practice_id", "attributes"
@@ -259,7 +266,7 @@ def services_of(ids: Iterable[UUID]) -> dict[UUID, ServiceFacts]:
 
 def _menu(**only: Any) -> list[ServiceFacts]:
     rows = Service.objects.filter(**only).select_related("practice").order_by("position", "minutes", "id")
-    return [_service(row, row.practice.currency) for row in rows]
+    return [service_facts(row, row.practice.currency) for row in rows]
 
 
 def service_at(slug: str) -> ServiceFacts:
@@ -267,7 +274,7 @@ def service_at(slug: str) -> ServiceFacts:
     row = Service.objects.filter(slug=slug, active=True).first()
     if row is None:
         raise UnknownServiceError(field="service")
-    return _service(row, _currency())
+    return service_facts(row, _currency())
 
 
 def service(service_id: UUID) -> ServiceFacts:
@@ -275,19 +282,19 @@ def service(service_id: UUID) -> ServiceFacts:
     row = Service.objects.filter(pk=service_id).first()
     if row is None:
         raise UnknownServiceError(field="service")
-    return _service(row, _currency())
+    return service_facts(row, _currency())
 
 
 def therapists() -> list[TherapistFacts]:
     """The team of the practice in scope, by name, with services and verified credentials. Three queries."""
     rows = list(Therapist.objects.filter(active=True).order_by("name", "id"))
-    return _team(rows, Offer.objects, Credential.objects)
+    return team_facts(rows, Offer.objects, Credential.objects)
 
 
 def team(ids: Collection[UUID]) -> list[TherapistFacts]:
     """Active therapists of the practice in scope by id, by name, without their services and credentials. One query."""
     rows = Therapist.objects.filter(pk__in=ids, active=True).order_by("name", "id")
-    return [_therapist(row, set(), []) for row in rows]
+    return [therapist_facts(row, set(), []) for row in rows]
 
 
 def therapist_at(slug: str) -> TherapistFacts:
@@ -308,7 +315,7 @@ def therapist(therapist_id: UUID) -> TherapistFacts:
 
 def places(*, kind: str = "clinic") -> list[PlaceFacts]:
     """The practice's places of a kind, by name."""
-    return [_place(row) for row in Place.objects.filter(kind=kind).order_by("name", "id")]
+    return [place_facts(row) for row in Place.objects.filter(kind=kind).order_by("name", "id")]
 
 
 def place(place_id: UUID) -> PlaceFacts:
@@ -316,7 +323,7 @@ def place(place_id: UUID) -> PlaceFacts:
     row = Place.objects.filter(pk=place_id).first()
     if row is None:
         raise UnknownPlaceError(field="place")
-    return _place(row)
+    return place_facts(row)
 
 
 def rooms() -> list[RoomFacts]:
@@ -327,11 +334,7 @@ def rooms() -> list[RoomFacts]:
 
 def kit(kinds: Iterable[str]) -> list[KitFacts]:
     """The kit of these kinds in the practice in scope that is in use, by kind and number."""
-    return _kit(Kit.objects.filter(active=True, kind__in=list(kinds)))
-
-
-def _kit(rows: Any) -> list[KitFacts]:
-    return [KitFacts(row.pk, row.kind, row.name, row.place_id) for row in rows.order_by("kind", "id")]
+    return kit_facts(Kit.objects.filter(active=True, kind__in=list(kinds)))
 
 
 def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
@@ -344,75 +347,5 @@ def actor(account_id: UUID, practice_id: UUID | None, *, strong: bool) -> Actor:
     return replace(found, therapist_id=own)
 
 
-def _team(rows: list[Therapist], offers: Any, credentials: Any) -> list[TherapistFacts]:
-    """Facts of these therapists in the same order; two queries by the given managers."""
-    ids = [row.pk for row in rows]
-    given: dict[UUID, set[UUID]] = {}
-    for therapist_id, service_id in offers.filter(therapist_id__in=ids).values_list("therapist_id", "service_id"):
-        given.setdefault(therapist_id, set()).add(service_id)
-    held: dict[UUID, list[CredentialFacts]] = {}
-    for one in credentials.filter(therapist_id__in=ids).order_by("kind", "title", "id"):
-        facts = CredentialFacts(
-            one.kind, one.title, one.issuer, one.number, one.expires_on, one.verified_at is not None
-        )
-        held.setdefault(one.therapist_id, []).append(facts)
-    return [_therapist(row, given.get(row.pk, set()), held.get(row.pk, [])) for row in rows]
-
-
 def _currency() -> str:
     return str(_own("currency")[0])
-
-
-def _practice(row: Any) -> PracticeFacts:
-    if row is None:
-        raise UnknownPracticeError
-    return PracticeFacts(**{name: getattr(row, name) for name in PracticeFacts.__dataclass_fields__})
-
-
-def _place(row: Place) -> PlaceFacts:
-    return PlaceFacts(**{name: getattr(row, name) for name in PlaceFacts.__dataclass_fields__})
-
-
-def _service(row: Service, currency: str) -> ServiceFacts:
-    return ServiceFacts(
-        id=row.pk,
-        slug=row.slug,
-        kind=row.kind,
-        name=row.name,
-        description=row.description,
-        minutes=row.minutes,
-        price=Money(row.price_minor, currency),
-        buffer_before=row.buffer_before,
-        buffer_after=row.buffer_after,
-        at_clinic=row.at_clinic,
-        at_home=row.at_home,
-        addon=row.addon,
-        kit=tuple(row.kit),
-        new_clients=row.new_clients,
-        approval=row.approval,
-        skill=row.skill,
-    )
-
-
-def _therapist(row: Therapist, service_ids: set[UUID], credentials: list[CredentialFacts]) -> TherapistFacts:
-    return TherapistFacts(
-        id=row.pk,
-        account_id=row.account_id,
-        slug=row.slug,
-        name=row.name,
-        title=row.title,
-        bio=row.bio,
-        gender=row.gender,
-        languages=list(row.languages),
-        skills=list(row.skills),
-        max_level=row.max_level,
-        home_visits=row.home_visits,
-        travel_km=row.travel_km,
-        base_id=row.base_id,
-        listed=row.listed,
-        service_ids=frozenset(service_ids),
-        credentials=tuple(credentials),
-        most_visits=row.most_visits,
-        most_minutes=row.most_minutes,
-        most_deep_minutes=row.most_deep_minutes,
-    )
