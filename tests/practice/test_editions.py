@@ -32,7 +32,7 @@ def test_it_is_read_once_and_then_only_its_edition(foothills: Stage) -> None:
     queries.forget()
     with tenancy.scope(practice_id=foothills.practice.id):
         found: list[Any] = []
-        assert reads(lambda: found.append(queries.setup())) == 11
+        assert reads(lambda: found.append(queries.setup())) == 10
         assert reads(lambda: found.append(queries.setup())) == 1
         assert found[0] is found[1]
         ids = [one.id for one in found[0].team]
