@@ -210,7 +210,7 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
     made = {"appointment": visit, "session": session, "check_in": check_in, "goal": goal, "client": client}
     made |= {"series": series, "entry": entry, "offer": offer}
     made |= {"receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
-    made |= {"late": late, "group": group, "room": stage.rooms[place.slug][0], "service": service}
+    made |= {"late": late, "delay": delay, "group": group, "room": stage.rooms[place.slug][0], "service": service}
     made |= {"questionnaire": paper}
     found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
@@ -267,6 +267,7 @@ PARAMETERS = {
     "calendar_id": "calendar",
     "question_id": "question",
     "late_id": "late",
+    "delay_id": "delay",
     "group_id": "group",
     "series_id": "series",
     "entry_id": "entry",
@@ -383,6 +384,7 @@ BODIES: dict[str, Any] = {
     "move": {"number": 1, "scope": "one", "local_start": "2026-11-20T08:00"},
     "answer": {"answer": "decline", "choice": "keep"},
     "leave": {},
+    "undo": {},
     "change": {"id": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a002", "answer": "withdraw"},
     "reschedule": {"therapist": "noor-haddad", "place": "clinic", "starts_at": "2026-11-19T10:00:00-07:00"},
 }

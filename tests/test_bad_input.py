@@ -189,6 +189,7 @@ PAGES = {
         "front_desk",
         {"therapist": "noor-haddad", "minutes": "20", "key": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a003"},
     ),
+    f"{P}desk/late/<uuid:delay_id>/undo/": Page("front_desk"),
     f"{P}my/late/<uuid:late_id>/": Page("client", {"choice": "keep"}),
     f"{P}desk/requests/<uuid:visit_id>/": Page(
         "front_desk", {"answer": "accept", "change": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a002"}

@@ -87,6 +87,7 @@ urlpatterns = [
     path(f"{_P}desk/together/<uuid:group_id>/cancel/", desk_group.cancel, name="desk_group_cancel"),
     path(f"{_P}my/late/<uuid:late_id>/", late.choices, name="late_choices"),
     path(f"{_P}desk/late/", late.desk, name="late"),
+    path(f"{_P}desk/late/<uuid:delay_id>/undo/", late.undo, name="late_undo"),
     path(f"{_P}desk/requests/", requests.waiting, name="requests"),
     path(f"{_P}desk/requests/<uuid:visit_id>/", requests.answer, name="answer"),
     path(f"{_P}desk/visits/<uuid:visit_id>/sheet/", desk.visit, name="desk_visit"),

@@ -19,15 +19,18 @@ from unknot.notifications.models import Message, Stop
 
 MOST_TRIES = 8
 NEWS = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_CANCELLED}) | frozenset(
-    {Kind.SERIES_BOOKED, Kind.SERIES_MOVED, Kind.SERIES_CANCELLED, Kind.RUNNING_LATE, Kind.LATE_NO_TIME}
+    {Kind.SERIES_BOOKED, Kind.SERIES_MOVED, Kind.SERIES_CANCELLED, Kind.RUNNING_LATE, Kind.LATE_NO_TIME, Kind.ON_TIME}
 )
 """News of a booking waits UNKNOT_MAIL_DELAY seconds, so that a second thought within it is one mail and not two."""
-BEFORE_THE_VISIT = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_REMINDER, Kind.WAITLIST_OFFER})
+BEFORE_THE_VISIT = frozenset(
+    {Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_REMINDER, Kind.WAITLIST_OFFER, Kind.ON_TIME}
+)
 _EARLY = timedelta(seconds=5)
 _CALENDAR = {
     Kind.BOOKING_CONFIRMED: False,
     Kind.BOOKING_MOVED: False,
     Kind.RUNNING_LATE: False,
+    Kind.ON_TIME: False,
     Kind.BOOKING_CANCELLED: True,
     Kind.SERIES_BOOKED: False,
     Kind.SERIES_MOVED: False,

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
+from unknot.booking import actions
 from unknot.booking.models import Appointment, LateVisit
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
+from unknot.kernel.actors import system
+from unknot.practice import queries as practices
+from unknot.travel.queries import Point
 
 MAYA, ANDERS = "maya@clients.example", "anders@clients.example"
 DESK = "/p/foothills/desk/"
@@ -50,7 +54,9 @@ def tap(sam: Client, minutes: str = "20", **more: str) -> Any:
 
 def late(stage: Stage) -> LateVisit:
     with tenancy.scope(practice_id=stage.practice.id):
-        row: LateVisit = LateVisit.objects.select_related("visit").get(answer__in=["", "keep", "cancel", "shorter"])
+        row: LateVisit = LateVisit.objects.select_related("visit").get(
+            answer__in=["", "keep", "cancel", "shorter", "undone"]
+        )
         return row
 
 
@@ -121,3 +127,66 @@ def test_the_plan_takes_the_same_queries_for_one_and_three(
     tap(sam, "240")
     with django_assert_num_queries(20):
         sam.get(f"{DESK}late/")
+
+
+def test_a_wrong_tap_is_taken_back(foothills: Stage, sam: Client, maya: Client, visit: Appointment) -> None:
+    page = sam.get(tap(sam)["Location"]).content.decode()
+    (path,) = re.findall(rf'action="({DESK}late/[^"]+/undo/)"', page)
+    address = f"/p/foothills/my/late/{late(foothills).pk}/"
+    done = sam.post(path)
+    assert done.status_code == 302
+    page = " ".join(sam.get(done["Location"]).content.decode().split())
+    assert "Taken back: Noor Haddad" in page
+    assert "undo/" not in page
+    mine = maya.get(address).content.decode()
+    assert "We are not late after all" in mine
+    assert "10:00 a.m." in mine
+    assert 'name="choice"' not in mine
+    assert maya.post(address, {"choice": "cancel"}).status_code == 409
+    with tenancy.scope(practice_id=foothills.practice.id):
+        assert Appointment.objects.get(pk=visit.pk).local_start == visit.local_start
+
+
+def test_what_was_answered_is_not_taken_back(foothills: Stage, sam: Client, maya: Client, visit: Appointment) -> None:
+    (path,) = re.findall(rf'action="({DESK}late/[^"]+/undo/)"', sam.get(tap(sam)["Location"]).content.decode())
+    maya.post(f"/p/foothills/my/late/{late(foothills).pk}/", {"choice": "keep"})
+    assert "undo/" not in sam.get(f"{DESK}late/").content.decode()
+    answer = sam.post(path)
+    assert (answer.status_code, "Somebody has answered already" in answer.content.decode()) == (409, True)
+
+
+def test_a_visit_at_home_is_planned_anew_and_its_client_chooses(
+    riverbend: Stage, signed_in: Callable[..., Client], now: datetime
+) -> None:
+    """Tuesday is Maren's day at the studio; Wednesday she drives."""
+    by, wednesday = system(riverbend.practice.id), now + timedelta(days=1)
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        home = actions.book_directly(
+            by=by,
+            practice=practices.practice(riverbend.practice.id),
+            service_slug="home-therapeutic-60",
+            therapist_slug="maren-oduya",
+            place_slug="home",
+            local_start="2026-11-18T14:00",
+            home=Point(53.47, -113.56),
+            home_address="3 Aspen Drive",
+            client_id=riverbend.clients["hana@clients.example"].pk,
+            intake_id=None,
+            now=now,
+        )
+    with time_machine.travel(wednesday, tick=True):
+        maren = signed_in(riverbend.staff[0][1].pk)
+        hana = signed_in(riverbend.clients["hana@clients.example"].account_id)
+        key = "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a009"
+        sent = {"therapist": "maren-oduya", "minutes": "30", "key": key}
+        assert maren.post("/p/riverbend/desk/late/", sent).status_code == 302
+        address = f"/p/riverbend/my/late/{late(riverbend).pk}/"
+        page = hana.get(address).content.decode()
+        assert "2:30 p.m." in page
+        assert set(re.findall(r'name="choice"\s+value="(\w+)', page)) == {"keep", "later", "day", "shorter", "cancel"}
+        later = re.findall(r'value="(day:[^"]+)"', page)[0]
+        assert later.split("|")[1] == "home"
+        hana.post(address, {"choice": later})
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        row = Appointment.objects.get(pk=home.id)
+        assert (row.mode, row.home_address, row.local_start) == ("home", "3 Aspen Drive", later.split("|")[2])

@@ -39,6 +39,7 @@ from unknot.booking.actions.groups import (
 from unknot.booking.actions.holding import ReasonNeededError, StaffOnlyError, hold_slot, release_hold, take_hold
 from unknot.booking.actions.late_answers import AnsweredError, answer_late
 from unknot.booking.actions.late_marks import StaleAnswerError
+from unknot.booking.actions.late_undo import LateUndoError, undo_late
 from unknot.booking.actions.lateness import run_late
 from unknot.booking.actions.moving import MoveOutcome, MoveTogetherError, NotMovableError, reschedule
 from unknot.booking.actions.premises import (
@@ -114,6 +115,7 @@ __all__ = [
     "HoldOverError",
     "Home",
     "KitMissingError",
+    "LateUndoError",
     "LocalStartError",
     "MoveOutcome",
     "MoveTogetherError",
@@ -193,6 +195,7 @@ __all__ = [
     "take_group",
     "take_hold",
     "take_series",
+    "undo_late",
     "undo_rezone",
     "wake_waitlist",
 ]

@@ -243,6 +243,7 @@ def _shift(row: Any, planned: Planned, delay_id: UUID, *, now: datetime) -> Late
         was_therapist_id=row.therapist_id,
     )
     starts_at = instant_of(planned.starts) if planned.starts is not None else None
+    stood = {"stood_at": row.starts_at, "stood_in_id": row.room_id, "stood_unit": row.room_unit}
     row.late_at = row.late_at or now
     row.sequence += 1
     if starts_at is not None:
@@ -260,6 +261,7 @@ def _shift(row: Any, planned: Planned, delay_id: UUID, *, now: datetime) -> Late
         was_starts_at=agreed.was_starts_at,
         was_ends_at=agreed.was_ends_at,
         was_therapist_id=agreed.was_therapist_id,
+        **stood,
         starts_at=starts_at,
         sequence=row.sequence,
         answer_by=starts_at or max(row.starts_at, now + UNPLACED),

@@ -146,6 +146,14 @@ def tell_late(visit: VisitFacts, practice: PracticeFacts, *, late_id: UUID, plac
     _send(visit, practice, kind, due_at=now, path=f"/p/{practice.slug}/my/late/{late_id}/")
 
 
+def tell_on_time(visit: VisitFacts, practice: PracticeFacts, *, now: datetime) -> None:
+    """Says that we are not late after all, to whoever had been told; the reminder, if one is due, stands again."""
+    never_told = notifications.cancel_for(visit.id, kinds=[Kind.RUNNING_LATE, Kind.LATE_NO_TIME])
+    announce(visit, practice, moved=True, tell=False, now=now)
+    if not never_told:
+        _send(visit, practice, Kind.ON_TIME, due_at=now)
+
+
 def _short(change_id: UUID) -> str:
     return f"c{change_id.hex[-15:]}"
 

@@ -44,6 +44,8 @@ class Delay(TenantModel):
     free_from = models.DateTimeField(help_text="Before that the therapist can't begin with anybody")
     told_at = models.DateTimeField()
     told_by = models.UUIDField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True, help_text="When the wrong tap was taken back")
+    undone_by = models.UUIDField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["practice", "key"], name="delay_once")]
@@ -51,7 +53,8 @@ class Delay(TenantModel):
 
 
 class LateVisit(TenantModel):
-    """What a delay means for one visit: what was agreed (`was_*`), what the plan says, what its client answered.
+    """What a delay means for one visit: what was agreed (`was_*`), where it stood just before (`stood_*`), what the
+    plan says, what its client answered.
 
     `starts_at` is the planned start, none if the day has no time for the visit. Without an answer the plan stands.
     """
@@ -63,6 +66,9 @@ class LateVisit(TenantModel):
     was_starts_at = models.DateTimeField()
     was_ends_at = models.DateTimeField()
     was_therapist = models.ForeignKey("practice.Therapist", on_delete=models.PROTECT, related_name="+")
+    stood_at = models.DateTimeField(null=True, blank=True)
+    stood_in = models.ForeignKey("practice.Room", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    stood_unit = models.SmallIntegerField(default=0)
     starts_at = models.DateTimeField(null=True, blank=True)
     sequence = models.IntegerField(help_text="The visit's as the plan was made: a later one makes the choices stale")
     answer = models.CharField(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from unknot.booking.domain.late_options import Option, Promise, options
@@ -23,6 +23,8 @@ from unknot.practice import queries as practices
 DAYS_AHEAD = 7
 LEAD = timedelta(minutes=10)
 """Nobody is offered a start that is nearer than this."""
+GRACE = timedelta(minutes=5)
+"""So long after the tap it can be taken back although an agreed time has passed meanwhile."""
 ANSWERABLE = (State.CONFIRMED, State.REQUESTED, State.ARRIVED)
 
 
@@ -45,6 +47,7 @@ class LateFacts:
     answer: str
     answer_by: datetime
     sequence: int
+    stood_at: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Whether an answer still counts: none was given, and the visit stands where the plan put it."""
@@ -67,6 +70,34 @@ class DelayFacts:
     minutes: int
     told_at: datetime
     visits: tuple[LateFacts, ...]
+    undone_at: datetime | None = None
+
+    def can_undo(self, now: datetime) -> bool:
+        """Whether it looks as if it could be taken back, as far as this delay alone tells: nobody has answered and no
+        agreed time has passed."""
+        return self.undone_at is None and all(
+            not one.answer
+            and one.visit.sequence == one.sequence
+            and one.visit.state in ANSWERABLE
+            and still_in_time(one, told_at=self.told_at, now=now)
+            for one in self.visits
+        )
+
+
+class Stood(Protocol):
+    """What is needed of a visit's part in a delay: where it stood before, and where the plan put it."""
+
+    @property
+    def stood_at(self) -> datetime | None: ...
+    @property
+    def starts_at(self) -> datetime | None: ...
+
+
+def still_in_time(one: Stood, *, told_at: datetime, now: datetime) -> bool:
+    """Whether the visit can go back to where it stood: that time is still to come, or the tap is a moment ago."""
+    if one.stood_at is None:
+        return False
+    return one.starts_at is None or one.stood_at > now or now <= told_at + GRACE
 
 
 def late_visit(late_id: UUID, *, by: Actor) -> LateFacts:
@@ -144,6 +175,7 @@ def _facts(row: Any) -> LateFacts:
         answer=row.answer,
         answer_by=row.answer_by,
         sequence=row.sequence,
+        stood_at=row.stood_at,
     )
 
 
@@ -155,4 +187,5 @@ def _delay(row: Any, parts: list[Any]) -> DelayFacts:
         minutes=row.minutes,
         told_at=row.told_at,
         visits=tuple(_facts(one) for one in parts),
+        undone_at=row.undone_at,
     )

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
 from unknot.booking.domain.late_options import CANCEL, DAY, KEEP, LATER, OTHER, SHORTER, SOONER, Option
@@ -38,6 +38,7 @@ ANSWERS = {
     "moved": ("was moved", "good"),
     "over": ("took place or was missed", ""),
     "superseded": ("told again since", ""),
+    "undone": ("as before: it was taken back", ""),
 }
 HEADINGS = {
     SOONER: "Sooner, now that there is room",
@@ -81,7 +82,9 @@ def _desk_page(
     delays = queries.delays(by=request.actor, day=local(now, request.practice.timezone).date())
     shown = [one for delay in delays for one in delay.visits]
     clients = people.clients_named([one.visit.client_id for one in shown if one.visit.client_id])
+    newest = {one.therapist_slug: one for one in reversed(delays) if one.undone_at is None}
     context = {
+        "undoable": {one.id for one in newest.values() if one.can_undo(now)},
         "team": team,
         "chosen": wanted or own,
         "taps": TAPS,
@@ -90,6 +93,21 @@ def _desk_page(
         "error": error,
     }
     return render(request, "booking/desk_late.html", context, status=status)
+
+
+@require_POST
+@page("therapist", "front_desk", "owner")
+def undo(request: PracticeRequest, delay_id: UUID) -> HttpResponse:
+    """Takes a wrong tap back."""
+    try:
+        delay = actions.undo_late(by=request.actor, delay_id=delay_id, now=timezone.now())
+    except ConflictError as error:
+        return _desk_page(request, practices.therapists(), error=error.message, status=status_of(error))
+    said = f"Taken back: {delay.therapist_name}'s day stands as it was before."
+    if delay.visits:
+        said += " Whoever had been told gets a message; whoever had not hears nothing."
+    messages.success(request, said)
+    return redirect(f"{_url(request, 'late')}?therapist={delay.therapist_slug}")
 
 
 def _line(late: queries.LateFacts, clients: dict[UUID, people.ClientFacts]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     BOOKING_STAYS = "booking_stays"
     RUNNING_LATE = "running_late"
     LATE_NO_TIME = "late_no_time"
+    ON_TIME = "on_time"
     CHECK_IN_DUE = "check_in_due"
     AFTERCARE_READY = "aftercare_ready"
     REVIEW_INVITE = "review_invite"
@@ -111,6 +112,10 @@ _BODIES = {
         "We are sorry: $practice is running late today and can't keep your appointment of\n$when.\n\nPlease see what"
         " you can choose; all of it is free of charge:\n$link"
     ),
+    Kind.ON_TIME: (
+        "We told you too soon, and we are sorry: $practice is not running late after all. Your appointment is as it"
+        " was:" + _CHANGE
+    ),
     Kind.BOOKING_STAYS: (
         "$practice could not give you the other time you asked for. Your appointment stays as it was:" + _CHANGE
     ),
@@ -151,6 +156,7 @@ _SMS = {
     Kind.BOOKING_MOVED: "$practice: appointment moved to $when. $link",
     Kind.RUNNING_LATE: "$practice: we run late, now planned for $when. Choices, free of charge: $link",
     Kind.LATE_NO_TIME: "$practice: we run late and can't keep $when. Choices, free of charge: $link",
+    Kind.ON_TIME: "$practice: we are not late after all. Your appointment is as it was: $when. $link",
     Kind.BOOKING_STAYS: "$practice: the other time could not be given. Your appointment stays: $when. $link",
     Kind.REQUEST_EXPIRED: "$practice: no answer in time, your request ended, nothing is owed. Choose again: $link",
     Kind.CHECK_IN_DUE: "$practice: a few questions for you. $link",
