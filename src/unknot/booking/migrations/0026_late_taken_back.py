@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0024_cards_follow_calendars"),
+        ("booking", "0025_cards_by_number"),
         ("practice", "0010_holidays"),
     ]
 
