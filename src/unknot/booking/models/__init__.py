@@ -36,18 +36,26 @@ class Appointment(TenantModel):
     `starts_at`/`ends_at`: the service itself (UTC). `blocked`: with the buffers that keep neighbours away, frozen at
     booking. `local_start` and `timezone`: the agreed wall time, the promise; `zone_data` the version it was converted
     with. `practitioner_id`: the therapist's account, so that one diary guard spans all their practices.
+
+    What it refers to has no indexes of its own where only a deletion would ask for them: every index is written with
+    every booking, and what visits refer to is put out of use, not deleted.
     """
 
+    practice = models.ForeignKey("practice.Practice", on_delete=models.PROTECT, related_name="+", db_index=False)
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     state = models.CharField(max_length=12, choices=[(s, s) for s in STATES])
     client = models.ForeignKey("people.Client", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     account_id = models.UUIDField(null=True, blank=True, help_text="The client's account, for reading their own visits")
-    therapist = models.ForeignKey("practice.Therapist", on_delete=models.PROTECT, related_name="+")
+    therapist = models.ForeignKey("practice.Therapist", on_delete=models.PROTECT, related_name="+", db_index=False)
     practitioner_id = models.UUIDField()
-    service = models.ForeignKey("practice.Service", on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey("practice.Service", on_delete=models.PROTECT, related_name="+", db_index=False)
     mode = models.CharField(max_length=6, choices=[("clinic", "clinic"), ("home", "home")], default="clinic")
-    place = models.ForeignKey("practice.Place", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    room = models.ForeignKey("practice.Room", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.ForeignKey(
+        "practice.Place", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    room = models.ForeignKey(
+        "practice.Room", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     room_unit = models.SmallIntegerField(default=0, help_text="Which table of a room that has several")
     kit_units = ArrayField(models.IntegerField(), default=list, blank=True, help_text="Pieces of kit it uses")
     home_address = models.CharField(max_length=240, blank=True)
