@@ -11,6 +11,7 @@ from unknot.audit.models import Entry
 from unknot.booking.models import Appointment
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
+from unknot.intake.models import Intake
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.outcomes import actions, queries
@@ -63,6 +64,31 @@ def test_the_trend_with_marks_and_a_personal_proposal(
     assert view.proposal.on is not None
     assert view.proposal.on >= view.today
     assert len(view.proposal.with_session) == len(view.proposal.without_session) > 14
+
+
+def test_soreness_after_visits_is_told_and_two_long_ones_make_the_next_lighter(
+    riverbend: Stage, maren: Actor, visit_on: Visit, now: datetime
+) -> None:
+    client = riverbend.clients[TOMASZ].pk
+    Intake.objects.create(practice=riverbend.practice, client_id=client, guide={"lean": "deep"}, created_at=now)
+    visits = [visit_on(riverbend, TOMASZ, day, "deep-tissue-60") for day in TUESDAYS[:2]]
+    rate_weekly(maren, client, [6] * 6)
+    assert (queries.progress(client, by=maren, now=now).proposal.sore_words, len(visits)) == ("", 2)
+    for visit in visits:
+        for context, value in (("day_after", 6), ("day_three", 4)):
+            actions.record_measure(
+                by=maren,
+                client_id=client,
+                instrument="soreness",
+                value=value,
+                context=context,
+                appointment_id=visit.pk,
+                now=visit.ends_at + timedelta(days=3),
+            )
+    found = queries.progress(client, by=maren, now=now).proposal
+    assert "going by 2 answers and what is usual" in found.sore_words
+    assert found.style == "lighter"
+    assert any("two sessions in a row left you sore" in line for line in found.why)
 
 
 @pytest.mark.parametrize(("values", "direction"), [([4, 6], "worse"), ([6, 4], "better"), ([5, 6], "about_same")])

@@ -1,5 +1,6 @@
 """From ratings and visits on local days to a proposal with a date."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -118,3 +119,16 @@ def test_regions_are_slugs() -> None:
     for wrong in ("Low back", "_", "x" * 21, "a-b"):
         with pytest.raises(BadRegionError):
             clean_region(wrong)
+
+
+def test_soreness_of_the_day_after_is_said_from_the_first_answer_on() -> None:
+    ratings = [rated(day, 6) for day in (0, 7, 9, 14, 16)]
+    now = START + timedelta(days=17)
+    silent = outlook(ratings, [attended(1), attended(8)], now=now, zone_name=ZONE)
+    assert silent.soreness is None
+    sore = [replace(attended(1), sore_next_day=6.0), replace(attended(8, deep=True), sore_next_day=7.0)]
+    found = outlook(ratings, sore, now=now, zone_name=ZONE).soreness
+    assert found is not None
+    assert found.answers == 2
+    assert 0.108 < found.lighter < found.deep < 1
+    assert outlook(ratings[:4], sore, now=now, zone_name=ZONE).soreness is None, "too few ratings for anything personal"

@@ -1,6 +1,6 @@
 """Pure words and rules of the outcomes room."""
 
-from .course import Attended, DayBand, Outlook, Rated, outlook, sore_streak
+from .course import Attended, DayBand, Outlook, Rated, Soreness, outlook, sore_streak
 from .measures import (
     DEFAULT_SET,
     MEASURES,
@@ -100,6 +100,7 @@ __all__ = [
     "Score",
     "ScoreInvalidError",
     "Session",
+    "Soreness",
     "UnknownMeasureError",
     "care_start",
     "change",

@@ -11,6 +11,7 @@ from unknot.kernel.zones import local
 
 from .proposal import ClientSituation, Proposal, ProposalSettings, expected_courses, propose
 from .response import DEEP, LIGHTER, NOT_MODELLED, Posterior, Prediction, Session, fit
+from .soreness import DayAfter, soreness_chance
 
 BAND_STEP = 3
 BAND_AHEAD = 28
@@ -28,12 +29,14 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """A completed session: start (UTC), booked minutes, deep or lighter; `sore`: the soreness on day three, if told."""
+    """A completed session: start (UTC), booked minutes, deep or lighter; `sore`, `sore_next_day`: soreness on day three
+    and on the day after, if told."""
 
     at: datetime
     minutes: int
     deep: bool
     sore: float | None = None
+    sore_next_day: float | None = None
 
     @property
     def style(self) -> str:
@@ -52,6 +55,15 @@ class DayBand:
 
 
 @dataclass(frozen=True, slots=True)
+class Soreness:
+    """How likely a lighter and a deep visit leave the client sore the day after (0-1), from so many answers."""
+
+    lighter: float
+    deep: float
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """A proposal with its calendar date, the pattern so far, and what is expected with and without the next session."""
 
@@ -60,6 +72,7 @@ class Outlook:
     pattern: tuple[DayBand, ...]
     with_session: tuple[DayBand, ...]
     without_session: tuple[DayBand, ...]
+    soreness: Soreness | None = None
 
 
 def sore_streak(sessions: Sequence[Attended]) -> int:
@@ -109,7 +122,19 @@ def outlook(
         _pattern(posterior, rated, first, today) if expected else (),
         _bands(expected.with_session, first) if expected else (),
         _bands(expected.without_session, first) if expected else (),
+        _soreness([one for _, one in attended]) if expected else None,
     )
+
+
+def _soreness(sessions: Sequence[Attended]) -> Soreness | None:
+    """None until somebody said how the day after was."""
+    ordered = sorted(sessions, key=lambda one: one.at)
+    told = [
+        DayAfter(one.style, one is ordered[0], one.sore_next_day) for one in ordered if one.sore_next_day is not None
+    ]
+    if not told:
+        return None
+    return Soreness(soreness_chance(told, LIGHTER), soreness_chance(told, DEEP), len(told))
 
 
 def _pattern(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from unknot.outcomes.domain import Change, DayBand
+from unknot.outcomes.domain import Change, DayBand, Soreness
 from unknot.outcomes.models import Measure
 from unknot.outcomes.queries.wishes import WishFacts
 
@@ -134,6 +134,20 @@ class CurrentProposal:
     computed: tuple[date | None, str]
     seen: str
     signature: Signature | None = None
+    soreness: Soreness | None = None
+
+    @property
+    def sore_words(self) -> str:
+        """How likely soreness is the day after, in one sentence; empty while nothing personal can be said."""
+        if self.soreness is None:
+            return ""
+        lighter, deep = (round(100 * one) for one in (self.soreness.lighter, self.soreness.deep))
+        count = self.soreness.answers
+        rests = "one answer" if count == 1 else f"{count} answers"
+        return (
+            f"Sore the day after (3 or more of 10): about {lighter} of 100 times after lighter work, {deep} of 100 "
+            f"after firm work, going by {rests} and what is usual."
+        )
 
     @property
     def sure_words(self) -> str:

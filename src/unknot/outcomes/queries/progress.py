@@ -112,8 +112,17 @@ def _situation(client_id: UUID, done: list[VisitFacts], wish: WishFacts, *, held
 
 
 def _attended(counted: list[MeasureFacts], done: list[VisitFacts]) -> list[Attended]:
-    sore = {m.appointment_id: m.value for m in counted if (m.instrument, m.context) == ("soreness", "day_three")}
-    return [Attended(one.starts_at, one.minutes, _is_deep(one), sore.get(one.id)) for one in done]
+    sore = {(m.appointment_id, m.context): m.value for m in counted if m.instrument == "soreness"}
+    return [
+        Attended(
+            at=one.starts_at,
+            minutes=one.minutes,
+            deep=_is_deep(one),
+            sore=sore.get((one.id, "day_three")),
+            sore_next_day=sore.get((one.id, "day_after")),
+        )
+        for one in done
+    ]
 
 
 def _stands(row: Proposal, done: list[VisitFacts]) -> bool:
@@ -142,6 +151,7 @@ def _current(view: Outlook, decided: Proposal | None, done: list[VisitFacts], zo
         n_ratings=made.n_ratings,
         with_session=view.with_session,
         without_session=view.without_session,
+        soreness=view.soreness,
         rules_version=made.rules_version,
         seen=f"{made.kind}.{view.on or 'none'}.{made.n_ratings}.{last_day or 'none'}",
     )
