@@ -11,6 +11,7 @@ from unknot.audit.models import Entry
 from unknot.booking.models import Appointment
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
+from unknot.intake.models import Intake
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import NotFoundError
 from unknot.outcomes import actions, queries
@@ -161,14 +162,25 @@ def test_only_the_owner_brings_and_only_in_their_own_house(
             actions.accept_licence(by=away, questionnaire_id=paper, proof="mine", now=BEGUN)
 
 
-def test_the_back_form_on_the_screen_takes_the_place_of_paper(owner: Actor, tomasz: Actor, made_up: str) -> None:
+def test_the_back_form_on_the_screen_takes_the_place_of_paper(
+    riverbend: Stage, owner: Actor, tomasz: Actor, made_up: str
+) -> None:
     statements = "".join(f'[[item]]\ntext = "Made-up statement {n}"\n' for n in range(24))
     head, _ = made_up.split("[[option]]", 1)
     text = head.replace("stairs_4", "rmdq").replace('rule = "sum"\nleast_answered = 3', 'rule = "ticks"') + statements
+    client = made_client(tomasz)
+    Intake.objects.create(
+        practice=riverbend.practice,
+        client_id=client,
+        answers={"answers": {"regions": [{"region": "low_back", "intensity": 6}]}, "asked_at": {}},
+        created_at=BEGUN,
+    )
+    assert queries.round_for(client, by=tomasz, now=BEGUN).paper
     paper = bring(owner, text)
+    found = queries.round_for(client, by=tomasz, now=BEGUN)
+    assert (found.paper, [one.id for one in found.forms]) == (False, [paper])
     made = answer(tomasz, paper, *([0] * 9 + [None] * 15))
     assert (made.instrument, made.value, made.answered) == ("rmdq", 9.0, 24)
-    assert not queries.round_for(made_client(tomasz), by=tomasz, now=BEGUN).paper
 
 
 def made_client(by: Actor) -> UUID:

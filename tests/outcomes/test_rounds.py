@@ -84,6 +84,7 @@ def test_activities_are_compared_with_themselves(tomasz: Actor, first: Appointme
     assert activities.change is not None
     assert activities.change.direction == "better"  # 3 -> 8, not 6 -> 8
     assert "from 3 to 8" in activities.change.sentence
+    assert activities.blanks == ((2, 2), (1, 2))  # what was left open is said, not counted
 
 
 def test_nothing_is_stored_when_nothing_is_asked_or_answered(tomasz: Actor, first: Appointment) -> None:

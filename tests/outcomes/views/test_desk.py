@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from unknot.booking.models import Appointment
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
+from unknot.kernel.zones import local
 from unknot.outcomes.models import Goal, Measure, Proposal, Questionnaire
 
 TOMASZ = "tomasz@clients.example"
@@ -175,3 +178,14 @@ def test_several_goals_are_one_score_for_the_therapist(maren: Client, page: str,
                 recorded_at=client.created_at,
             )
     assert "All 2 goals together: T 62." in maren.get(f"{page}progress/").content.decode()
+
+
+def test_a_series_in_the_proposed_rhythm_is_one_tap_for_the_therapist(
+    maren: Client, page: str, riverbend: Stage, visit_on: Callable[..., Appointment]
+) -> None:
+    today = local(timezone.now(), "America/Edmonton").date()
+    visit_on(riverbend, TOMASZ, today - timedelta(days=today.weekday() + 7))
+    text = maren.get(f"{page}progress/").content.decode()
+    link = unescape(re.search(rf'href="({page}series/[^"]*)"', text).group(1))  # type: ignore[union-attr]
+    shown = maren.get(link)
+    assert (shown.status_code, len(shown.context["dates"])) == (200, 6)
