@@ -54,7 +54,7 @@ def goal_courses(goals: Sequence[GoalFacts], zone: str) -> list[dict[str, Any]]:
             "now": one.step_words(one.level) if one.level is not None else "",
             "sentence": one.change.sentence if one.change else "",
             "table": charts.data_table(
-                "How far, from -2 to 2 (0: as hoped)",
+                f"How far, from -2 to 2 (0: as hoped): {one.words[:60]}",
                 ["Day", "Level", "In words"],
                 [
                     [
