@@ -138,6 +138,7 @@ def test_the_owner_brings_a_questionnaire_and_answers_for_its_licence(
     maren: Client, riverbend: Stage, made_up: str
 ) -> None:
     base = "/p/riverbend/desk/questionnaires/"
+    assert base in maren.get("/p/riverbend/desk/practice/").content.decode()
     assert "Oswestry" in maren.get(base).content.decode(), "what needs a licence is named"
     wrong = maren.post(base, {"text": made_up.replace("high = 8", "high = 3")})
     assert wrong.status_code == 422
