@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0025_cards_by_number"),
+        ("booking", "0026_late_taken_back"),
         ("practice", "0011_editions"),
     ]
 
