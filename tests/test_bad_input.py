@@ -184,6 +184,11 @@ PAGES = {
         {"grid_minutes": "30", "notice_minutes": "60", "horizon_days": "30", "hold_minutes": "5", "seen": ""},
         (("horizon_days", "0", "id_horizon_days"), ("grid_minutes", "7", "id_grid_minutes")),
     ),
+    f"{P}desk/visits/<uuid:visit_id>/room/": Page("front_desk", {"to": "", "reason": ""}),
+    f"{P}desk/visits/<uuid:visit_id>/additions/": Page(
+        "front_desk", {"add": "foot-massage", "reason": "", "sequence": "0", "sure": "1"}
+    ),
+    f"{P}my/visits/<uuid:visit_id>/additions/": Page("client", {"add": "foot-massage", "sequence": "0", "sure": "1"}),
     f"{P}desk/visits/<uuid:visit_id>/mark/": Page("front_desk", {"event": "arrive"}),
     f"{P}desk/late/": Page(
         "front_desk",

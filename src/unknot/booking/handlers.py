@@ -6,7 +6,7 @@ from unknot.booking import actions, events
 from unknot.booking.events import VisitNews
 from unknot.kernel.actors import system
 
-FREEING = frozenset({"cancelled", "decline", "moved", "rezoned", "expired", "no_show"})
+FREEING = frozenset({"cancelled", "decline", "moved", "rezoned", "expired", "no_show", "changed"})
 """Verbs after which a time may be free that was not before."""
 
 

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from unknot.booking.views import (
+    additions,
     choosing,
     client,
     desk,
     desk_book,
     desk_group,
     desk_move,
+    desk_room,
     desk_together,
     diary,
     late,
@@ -92,6 +94,9 @@ urlpatterns = [
     path(f"{_P}desk/requests/<uuid:visit_id>/", requests.answer, name="answer"),
     path(f"{_P}desk/visits/<uuid:visit_id>/sheet/", desk.visit, name="desk_visit"),
     path(f"{_P}desk/visits/<uuid:visit_id>/move/", desk_move.move, name="desk_move"),
+    path(f"{_P}desk/visits/<uuid:visit_id>/room/", desk_room.room, name="desk_room"),
+    path(f"{_P}desk/visits/<uuid:visit_id>/additions/", additions.desk, name="desk_additions"),
+    path(f"{_P}my/visits/<uuid:visit_id>/additions/", additions.client, name="additions"),
     path(f"{_P}desk/visits/<uuid:visit_id>/mark/", desk.mark, name="mark"),
     path(f"{_P}desk/visits/<uuid:visit_id>/cancel/", desk.cancel, name="desk_cancel"),
     path(f"{_P}desk/visits/<uuid:visit_id>/pay/", desk.pay, name="pay"),

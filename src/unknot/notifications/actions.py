@@ -18,17 +18,20 @@ from unknot.notifications.gateways import smtp
 from unknot.notifications.models import Message, Stop
 
 MOST_TRIES = 8
-NEWS = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_CANCELLED}) | frozenset(
+NEWS = frozenset(
+    {Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_CHANGED, Kind.BOOKING_CANCELLED}
+) | frozenset(
     {Kind.SERIES_BOOKED, Kind.SERIES_MOVED, Kind.SERIES_CANCELLED, Kind.RUNNING_LATE, Kind.LATE_NO_TIME, Kind.ON_TIME}
 )
 """News of a booking waits UNKNOT_MAIL_DELAY seconds, so that a second thought within it is one mail and not two."""
-BEFORE_THE_VISIT = frozenset(
-    {Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_REMINDER, Kind.WAITLIST_OFFER, Kind.ON_TIME}
+BEFORE_THE_VISIT = frozenset({Kind.BOOKING_CONFIRMED, Kind.BOOKING_MOVED, Kind.BOOKING_CHANGED}) | frozenset(
+    {Kind.BOOKING_REMINDER, Kind.WAITLIST_OFFER, Kind.ON_TIME}
 )
 _EARLY = timedelta(seconds=5)
 _CALENDAR = {
     Kind.BOOKING_CONFIRMED: False,
     Kind.BOOKING_MOVED: False,
+    Kind.BOOKING_CHANGED: False,
     Kind.RUNNING_LATE: False,
     Kind.ON_TIME: False,
     Kind.BOOKING_CANCELLED: True,
@@ -229,17 +232,17 @@ def _checked(row: Message, now: datetime) -> tuple[smtp.Mail | None, str]:
 
 
 def _told_first(row: Message) -> Kind | None:
-    """What the message says, if the confirmation before it never left because of a second thought: a move is then the
-    first that the client hears and confirms the booking; what they called off themselves needs no word (None).
+    """What the message says, if the confirmation before it never left because of a second thought: a move or change is
+    then the first that the client hears and confirms the booking; what they called off themselves needs no word (None).
     """
     kind = Kind(row.kind)
-    if kind not in (Kind.BOOKING_MOVED, Kind.BOOKING_CANCELLED) or row.appointment_id is None:
+    if kind not in (Kind.BOOKING_MOVED, Kind.BOOKING_CHANGED, Kind.BOOKING_CANCELLED) or row.appointment_id is None:
         return kind
     before = Message.objects.filter(appointment_id=row.appointment_id).exclude(pk=row.pk)
     taken_back = before.filter(kind=Kind.BOOKING_CONFIRMED, state="cancelled").exists()
     if not taken_back or before.filter(state__in=["sent", "unknown"], kind__in=sorted(NEWS)).exists():
         return kind
-    if kind is Kind.BOOKING_MOVED:
+    if kind is not Kind.BOOKING_CANCELLED:
         return Kind.BOOKING_CONFIRMED
     return None if row.facts.get("own") else kind
 

@@ -1,5 +1,12 @@
 """The door of the diary for writing: hold, book, move, cancel, mark, and what time does."""
 
+from unknot.booking.actions.additions import (
+    AdditionsOutcome,
+    AskDeskError,
+    ChangeWaitsError,
+    SeenOtherwiseError,
+    change_additions,
+)
 from unknot.booking.actions.booking import (
     ClientNeededError,
     NotSafeNowError,
@@ -64,6 +71,7 @@ from unknot.booking.actions.refusals import (
     SlotTakenError,
 )
 from unknot.booking.actions.rezoning import Rezoned, rezone, undo_rezone
+from unknot.booking.actions.rooming import NotHereError, RoomTakenError, RoomUnfitError, change_room
 from unknot.booking.actions.series import (
     SeriesChoiceError,
     SeriesConflictError,
@@ -101,9 +109,12 @@ from unknot.booking.queries.visits import Hold, HoldOverError, UnknownHoldError
 
 __all__ = [
     "MARKS",
+    "AdditionsOutcome",
     "AnsweredError",
+    "AskDeskError",
     "CancelOutcome",
     "ChangeOverError",
+    "ChangeWaitsError",
     "ClientBusyError",
     "ClientNeededError",
     "DiaryBusyError",
@@ -122,6 +133,7 @@ __all__ = [
     "NoFittingRoomError",
     "NotForNewError",
     "NotGivenError",
+    "NotHereError",
     "NotMovableError",
     "NotSafeNowError",
     "OffGridError",
@@ -132,7 +144,10 @@ __all__ = [
     "ReasonNeededError",
     "RequestOverError",
     "Rezoned",
+    "RoomTakenError",
+    "RoomUnfitError",
     "ScreeningNeededError",
+    "SeenOtherwiseError",
     "SeriesCancel",
     "SeriesChoiceError",
     "SeriesConflictError",
@@ -165,6 +180,8 @@ __all__ = [
     "cancel",
     "cancel_group",
     "cancel_series",
+    "change_additions",
+    "change_room",
     "close",
     "decline_offer",
     "expire_holds",

@@ -278,7 +278,11 @@ def make_room(found: Place) -> None:
 
     First they let go of what they have, so that no two meet on the way.
     """
-    uses = found.uses
+    change_units(found.uses)
+
+
+def change_units(uses: Found) -> None:
+    """`make_room` for what was found without a question of who and when."""
     if uses.room_moves:
         rows = Appointment.objects.filter(pk__in=uses.room_moves)
         rows.update(room_unit=F("room_unit") + ASIDE)

@@ -14,9 +14,15 @@ from unknot.practice.queries import PracticeFacts
 
 
 def announce(
-    visit: VisitFacts, practice: PracticeFacts, *, moved: bool = False, tell: bool = True, now: datetime
+    visit: VisitFacts,
+    practice: PracticeFacts,
+    *,
+    moved: bool = False,
+    changed: bool = False,
+    tell: bool = True,
+    now: datetime,
 ) -> None:
-    """Tells the client that the visit is booked (or moved) and when it is near. Whatever still waited is called off.
+    """Tells the client that the visit is booked (moved, changed) and when it is near. Whatever waited is called off.
 
     Without `tell` only the reminder is made: the news is told elsewhere, once for several visits.
     """
@@ -24,7 +30,8 @@ def announce(
     if visit.state != State.CONFIRMED:
         return
     if tell:
-        _send(visit, practice, Kind.BOOKING_MOVED if moved else Kind.BOOKING_CONFIRMED, due_at=now)
+        kind = Kind.BOOKING_CHANGED if changed else Kind.BOOKING_MOVED if moved else Kind.BOOKING_CONFIRMED
+        _send(visit, practice, kind, due_at=now)
     due_at = reminder_due_at(starts_at=visit.starts_at, booked_at=now, zone=visit.timezone)
     if due_at is not None:
         _send(visit, practice, Kind.BOOKING_REMINDER, due_at=due_at)

@@ -37,6 +37,7 @@ from unknot.booking.queries.near import (
     practices_to_renew,
 )
 from unknot.booking.queries.reasons import why_not
+from unknot.booking.queries.rooming import RoomChoice, TableChoice, room_choices
 from unknot.booking.queries.scopes import find_scope
 from unknot.booking.queries.series import (
     KINDS,
@@ -115,11 +116,13 @@ __all__ = [
     "PartFacts",
     "PartOfSeries",
     "Planned",
+    "RoomChoice",
     "Seat",
     "SeriesFacts",
     "Sheet",
     "Slot",
     "Stretch",
+    "TableChoice",
     "TherapistDay",
     "Touched",
     "UnknownHoldError",
@@ -170,6 +173,7 @@ __all__ = [
     "practices_to_renew",
     "question_to_move",
     "requests",
+    "room_choices",
     "series",
     "series_of_visit",
     "series_path",

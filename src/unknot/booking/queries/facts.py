@@ -116,6 +116,7 @@ class VisitFacts:
     closed_itself: bool = False
     need_slugs: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    room_unit: int = 0
 
     @property
     def minutes(self) -> int:
@@ -198,6 +199,7 @@ def visit_facts(row: Appointment, related: Related | None = None) -> VisitFacts:
         address=_address(row, place),
         room_id=row.room_id,
         room_name=room.name if room is not None else "",
+        room_unit=row.room_unit,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         local_start=row.local_start,

@@ -131,6 +131,20 @@ def free_room(board: Board, place: PlaceFacts, starts_at: datetime) -> RoomFacts
     return next((one.room for one in _in_rooms(board, place, starts_at)), None)
 
 
+def room_taking(board: Board, room: RoomFacts, starts_at: datetime) -> Found | None:
+    """A table of this very room for the visit in question, whatever it has; None if it is full then."""
+    taking = _take(board, _room_pool(board, room), starts_at)
+    return Found(room, taking[0], room_moves=taking[1]) if taking else None
+
+
+def users_of(board: Board, room: RoomFacts, starts_at: datetime) -> list[Used]:
+    """Who is in a room while the visit in question would be, set-up and clean-up of both included."""
+    question, cell = board.question, cell_of(starts_at)
+    start = cell - cells_up(question.before)
+    end = cell + cells_up(question.minutes) + cells_up(question.after)
+    return [one for one in board.in_room.get(room.id, ()) if one.reach[0] < end and start < one.reach[1]]
+
+
 def missing_kit(board: Board, place: PlaceFacts | None, starts_at: datetime) -> tuple[str, bool] | None:
     """The name of kit that is not to be had for the visit in question, and whether there is any of it at all."""
     for kind, pool in zip(board.question.kit_kinds, _kit_pools(board, place), strict=True):

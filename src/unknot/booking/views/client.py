@@ -18,6 +18,7 @@ from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.notifications import queries as notifications
 from unknot.payments import queries as payments
+from unknot.practice import queries as practices
 from unknot.travel.queries import Point
 from unknot.web.access import PracticeRequest, page
 from unknot.web.problems import status_of
@@ -57,6 +58,10 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "change": _change(request, found),
         "late_id": queries.open_lates([found.id], now=now).get(found.id),
         "can_change": found.state in MOVABLE and now < found.starts_at,
+        "may_add": found.state in MOVABLE
+        and now < found.starts_at
+        and not found.changes_late(now)
+        and bool(practices.addons()),
         "receipts": payments.receipts_of_visit(found.id, by=request.actor) if found.state == "completed" else [],
         "rebook": _rebook(request, found),
         "series": queries.series_of_visit(found.id),

@@ -22,6 +22,8 @@ from unknot.people import queries as people
 from unknot.web.access import PracticeRequest, page
 from unknot.web.problems import status_of
 
+STANDING = ("requested", "confirmed", "arrived", "in_session")
+
 
 @require_GET
 @page("therapist", "front_desk", "owner")
@@ -41,6 +43,8 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         "group_id": queries.groups_of([found.id]).get(found.id),
         "new": "new" in request.GET,
         "may_open": request.actor.has("therapist"),
+        "may_room": found.place_id is not None and found.state in STANDING,
+        "may_add": found.state in ("requested", "confirmed") and now < found.starts_at,
         "may_cancel": found.state in ("requested", "confirmed", "arrived"),
         "back": back_to(request, found),
     }

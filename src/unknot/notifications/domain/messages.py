@@ -34,6 +34,7 @@ class Kind(StrEnum):
     BOOKING_REMINDER = "booking_reminder"
     BOOKING_CANCELLED = "booking_cancelled"
     BOOKING_MOVED = "booking_moved"
+    BOOKING_CHANGED = "booking_changed"
     REQUEST_EXPIRED = "request_expired"
     BOOKING_STAYS = "booking_stays"
     RUNNING_LATE = "running_late"
@@ -101,6 +102,7 @@ _BODIES = {
     Kind.BOOKING_CONFIRMED: "Your appointment at $practice is booked for" + _CHANGE,
     Kind.BOOKING_REMINDER: "A reminder of your appointment at $practice:" + _CHANGE,
     Kind.BOOKING_MOVED: "Your appointment at $practice has a new time:" + _CHANGE,
+    Kind.BOOKING_CHANGED: "Your appointment at $practice was changed. It is now" + _CHANGE,
     Kind.BOOKING_CANCELLED: (
         "Your appointment at $practice is cancelled. It was to be\n$when.\n\nSee the details or book again:\n$link"
     ),
@@ -154,6 +156,7 @@ _SMS = {
     Kind.BOOKING_REMINDER: "$practice: appointment $when. $link",
     Kind.BOOKING_CANCELLED: "$practice: appointment cancelled, $when. $link",
     Kind.BOOKING_MOVED: "$practice: appointment moved to $when. $link",
+    Kind.BOOKING_CHANGED: "$practice: appointment changed, now $when. $link",
     Kind.RUNNING_LATE: "$practice: we run late, now planned for $when. Choices, free of charge: $link",
     Kind.LATE_NO_TIME: "$practice: we run late and can't keep $when. Choices, free of charge: $link",
     Kind.ON_TIME: "$practice: we are not late after all. Your appointment is as it was: $when. $link",
