@@ -1,27 +1,35 @@
-"""The rig's own web server: the program as it is, but its clock jumps when the rig says so.
+"""Bends the clock of the process that imports it: the program as it is, but its clock jumps when the rig says so.
 
-The rig writes seconds into the file that RIG_CLOCK names; every process of the web server adds them to what it believes
-to be now. The database's and the worker's clocks stay right.
+The rig writes seconds into the file that RIG_CLOCK names; every process that imported this adds them to what it
+believes to be now, the program (`timezone.now`) and the comparison with the database alike. `rigs.crooked_worker`
+does the same for the worker; the database's clock is bent by libfaketime, where that is installed (see `rigs.clocks`).
 """
 
 import os
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
-application = get_wsgi_application()
+from unknot.db import clock
+
 _right = timezone.now
 _file = Path(os.environ["RIG_CLOCK"])
 
 
+def wrong_by() -> float:
+    """Seconds by which this process's clock is wrong just now."""
+    try:
+        return float(_file.read_text() or 0)
+    except (OSError, ValueError):
+        return 0.0
+
+
 def crooked() -> datetime:
     """Now, as this process believes."""
-    try:
-        return _right() + timedelta(seconds=float(_file.read_text() or 0))
-    except (OSError, ValueError):
-        return _right()
+    return _right() + timedelta(seconds=wrong_by())
 
 
 timezone.now = crooked
+clock.own = lambda: time.time() + wrong_by()

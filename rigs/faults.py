@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from rigs import clocks
 from rigs.house import House
 from rigs.proxy import KINDS, Proxy
 
@@ -23,7 +24,7 @@ SHORTEST, LONGEST = 0.5, 2.5
 """Seconds between two faults."""
 FROZEN = (1.0, 4.0)
 JUMPS = (-86400, -3600, -90, 90, 3600, 86400)
-"""Seconds by which the web server's clock is suddenly wrong."""
+"""Seconds by which a clock is suddenly wrong."""
 DISK_BYTES, FULL_SECONDS = 48 * 2**20, 2.0
 
 
@@ -40,6 +41,8 @@ class Faults:
     disk: Path | None = None
     deadly: bool = False
     """Only the end of connections that are about to commit: for the control whose fault shows at nothing else."""
+    only: str = ""
+    """Only faults with these words in their name."""
 
     def run(self, seconds: float) -> None:
         """Breaks things for so long; blocks, so it runs in a thread."""
@@ -55,11 +58,13 @@ class Faults:
             "freeze backend": (3, lambda: self.freeze(self.backends())),
             "freeze job worker": (1, lambda: self.freeze([self.house.child("worker")])),
             **{f"network {kind}": (3, lambda kind=kind: self.network(kind)) for kind in KINDS},  # type: ignore[misc]
-            "clock jump": (3, self.jump),
+            **{f"clock jump of {who}": (2, lambda who=who: self.jump(who)) for who in self.house.clocks},  # type: ignore[misc]
             "full disk": (3 if self.disk else 0, self.fill_disk),
         }
         if self.deadly:
             kinds = {"terminate backend": (1, self.terminate_slow_commit)}
+        if self.only:
+            kinds = {name: kinds[name] for name in kinds if self.only in name}
         until = time.time() + seconds
         while (pause := self.dice.uniform(SHORTEST, LONGEST)) < until - time.time():
             time.sleep(pause)
@@ -153,13 +158,13 @@ class Faults:
             self.proxy.fault = ""
         return True
 
-    def jump(self) -> bool:
-        """The web server's clock is wrong for some seconds."""
-        self.house.clock.write_text(str(self.dice.choice(JUMPS)))
+    def jump(self, who: str) -> bool:
+        """A clock is wrong for some seconds."""
+        clocks.set_wrong(self.house.data, who, self.dice.choice(JUMPS))
         try:
             time.sleep(self.dice.uniform(*FROZEN))
         finally:
-            self.house.clock.unlink()
+            clocks.set_wrong(self.house.data, who, 0)
         return True
 
     def fill_disk(self) -> bool:

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -23,6 +24,7 @@ from typing import Any
 
 import psycopg
 
+from rigs import clocks
 from unknot.config import environment, processes
 from unknot.db.cluster import ensure, forget
 from unknot.db.server import Cluster
@@ -71,11 +73,8 @@ class House:
     ended: threading.Event = field(default_factory=threading.Event)
     said: list[str] = field(default_factory=list)
     closing: list[Callable[[], Any]] = field(default_factory=list)
-
-    @property
-    def clock(self) -> Path:
-        """The file that says by how many seconds the web server's clock is wrong."""
-        return self.data / "clock"
+    clocks: tuple[str, ...] = ()
+    """The clocks that can be made to jump here."""
 
     @property
     def url(self) -> str:
@@ -121,9 +120,9 @@ class House:
         shutil.rmtree(self.data, ignore_errors=True)
 
 
-def build(*, clients: int, application: str, say: Say) -> House:
+def build(*, clients: int, application: str, say: Say, more: dict[str, str] | None = None) -> House:
     """Makes and starts a set-up with one practice, its staff and so many clients. `application`: what the web server
-    loads."""
+    loads; `more`: further settings."""
     data = Path(tempfile.mkdtemp(prefix="unknot-rig-"))
     data.chmod(0o755)
     mails, mail_port = _mail_sink()
@@ -139,22 +138,29 @@ def build(*, clients: int, application: str, say: Say) -> House:
         UNKNOT_MAIL_DELAY="1",
         UNKNOT_LIMIT_FACTOR="1000000",
         UNKNOT_APP_ROLE="0",
-        RIG_CLOCK=str(data / "clock"),
+        UNKNOT_CLOCK_TOLERANCE="2",
         PYTHONPATH=f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     )
+    os.environ.update(more or {})
+    library = clocks.faketime()
+    if library is not None:
+        os.environ["UNKNOT_PG_BINDIR"] = str(clocks.crooked_postgres(data, library))
     environment.prepare(data)
     cluster = ensure(data, say=say)
     os.environ["DATABASE_URL"] = cluster.url()
     said: list[str] = []
     supervisor = processes.Supervisor(data / "logs", said.append, cluster)
     house = House(data, port, cluster, supervisor, mails, said=said)
+    house.clocks = (clocks.WEB, clocks.WORKER, *([clocks.DATABASE] if library else []))
     house.closing.append(mails.close)
     try:
         _fill(house, clients, say)
         os.environ["UNKNOT_APP_ROLE"] = "1"
         web = processes.web_server(host="127.0.0.1", port=port, workers=WEB_PROCESSES, threads=WEB_THREADS)
-        supervisor.start("web", [*web[:-1], application])
-        supervisor.start("worker", processes.own("worker"), orphaned=signal.SIGKILL)
+        web_clock, worker_clock = ({"RIG_CLOCK": str(clocks.file_of(data, who))} for who in (clocks.WEB, clocks.WORKER))
+        supervisor.start("web", [*web[:-1], application], web_clock)
+        worker = [sys.executable, "-m", "rigs.crooked_worker"]
+        supervisor.start("worker", worker, worker_clock, orphaned=signal.SIGKILL)
         if not house.wait_until_well(60):
             raise SystemExit(f"The web server did not answer. Its log: {(data / 'logs/web.log').read_text()[-2000:]}")
     except BaseException:

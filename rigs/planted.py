@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from rigs.crooked_clock import application as _real
+from rigs.crooked_web import application as _real
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _early = threading.local()
@@ -24,6 +24,23 @@ def without_locks() -> Application:
     if not hasattr(diary, "lock_in_order"):
         raise RuntimeError("the diary locks in another way now: this control plants nothing")
     diary.lock_in_order = lambda wanted: None
+    return _real
+
+
+def losing_the_last_date() -> Application:
+    """A series is said to be booked whole, and its last date is let go without a word."""
+    from unknot.booking import actions
+    from unknot.booking.models import Appointment
+
+    real = actions.book_series
+
+    def booked(**given: Any) -> Any:
+        found = real(**given)
+        last = [one.visit.id for one in found.dates if one.visit][-1]
+        Appointment.objects.filter(pk=last).update(state="cancelled")
+        return found
+
+    actions.book_series = booked
     return _real
 
 

@@ -17,21 +17,24 @@ from typing import Any
 
 import httpx
 
-from rigs import after, verdict
+from rigs import after, clocks, verdict
 from rigs.blocks import Blocks
 from rigs.faults import Faults
 from rigs.history import History
 from rigs.house import House, build
 from rigs.proxy import Proxy
 from rigs.report import page, summary
+from rigs.wishes import Wisher
 from rigs.writers import HOT_SHARE, PRACTICE, SERVICES, Desk, Starts, Storm, Writer
 
 CONTROLS = {
     "drop-constraint": "rigs.planted_no_locks:application",
     "reply-before-commit": "rigs.planted_early_reply:application",
-    "retry-without-key": "rigs.crooked_clock:application",
+    "retry-without-key": "rigs.crooked_web:application",
+    "trust-clocks": "rigs.crooked_web:application",
+    "half-series": "rigs.planted_half_series:application",
 }
-PLAIN = "rigs.crooked_clock:application"
+PLAIN = "rigs.crooked_web:application"
 CONSTRAINTS = ("diary_therapist", "diary_room", "diary_client")
 AWAY_DAYS = 3
 """The first start that anybody wants is so many days away: past every notice and fee."""
@@ -55,7 +58,8 @@ def main() -> int:
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else secrets.randbelow(10**6)
     say(f"seed {seed}")
-    house = build(clients=given.writers, application=CONTROLS.get(given.control, PLAIN), say=say)
+    more = {"UNKNOT_CLOCK_TOLERANCE": "0"} if given.control == "trust-clocks" else {}
+    house = build(clients=given.writers, application=CONTROLS.get(given.control, PLAIN), say=say, more=more)
     try:
         run = Run(house, seed, given)
         asyncio.run(run.storm())
@@ -86,7 +90,7 @@ class Run:
         base = f"http://127.0.0.1:{self.proxy.port}"
         storm = Storm(self.house, self.history, starts, base, with_key=self.given.control != "retry-without-key")
         self.blocks.days = sorted({date.fromisoformat(one["local_start"][:10]) for one in starts.hot})
-        writers = [Writer(storm, one, self.seed) for one in self.house.people]
+        writers = [Wisher(storm, one, self.seed) for one in self.house.people]
         desks = [Desk(storm, 1000 + number, self.seed) for number in range(3)]
         for desk in desks:
             await desk.sign_in()
@@ -116,6 +120,8 @@ class Run:
     def judge(self) -> dict[str, Any]:
         """The verdict, as plain values."""
         self.blocks.open_all()
+        with self.house.connect() as db:  # nobody waits any more: what is let go from here on is free for all
+            db.execute("UPDATE booking_waitlistentry SET state = 'left' WHERE state = 'waiting'")
         self._let_mail_leave()
         evidence = verdict.gather(self.house, self.history)
         evidence.overlaps_seen = self.seen
@@ -138,7 +144,10 @@ class Run:
         self.faults.deadly = self.given.control == "reply-before-commit"
         if not self.given.calm:
             self.faults.put_diary_on_small_disk()
-        self.faults.left_out["clock of database and worker"] = "only the web server's own clock is made to jump"
+        self.faults.only = "clock jump" if self.given.control == "trust-clocks" else ""
+        if clocks.DATABASE not in self.house.clocks:
+            self.faults.left_out["clock of the database"] = "libfaketime is not installed"
+        self.faults.left_out["import of outside calendars"] = "no feed is served while the storm lasts"
 
     async def _starts(self) -> Starts:
         """What is free before the storm; the hot ones are the same few of every therapist's."""

@@ -30,6 +30,11 @@ VERBS = {
 }
 
 
+PEOPLE = 2
+CLOCKS, LAST_WORD = 3.0, 10.0
+"""Seconds by which a clock may be wrong (and one to spare); and in which a request without an answer may still work."""
+
+
 @dataclass
 class Evidence:
     """Everything the judge looks at."""
@@ -47,6 +52,10 @@ class Evidence:
     broken_link: int | None
     mails: Counter[str]
     overlaps_seen: list[str] = field(default_factory=list)
+    series: list[Row] = field(default_factory=list)
+    """Dates of series: `series_id`, `count` of the series, `appointment_id` (null: left out)."""
+    groups: list[Row] = field(default_factory=list)
+    """Parts of times kept for two: `group_id`, `state` of the visit."""
 
 
 def gather(house: House, history: History) -> Evidence:
@@ -83,6 +92,14 @@ def gather(house: House, history: History) -> Evidence:
             buffer_rule=rows("SELECT buffer_rule FROM practice_practice")[0]["buffer_rule"],
             broken_link=broken,
             mails=house.mails.seen,
+            series=rows(
+                "SELECT v.series_id, s.count, v.appointment_id FROM booking_seriesvisit v "
+                "JOIN booking_series s ON s.id = v.series_id"
+            ),
+            groups=rows(
+                "SELECT g.group_id, a.state FROM booking_groupvisit g "
+                "JOIN booking_appointment a ON a.id = g.appointment_id"
+            ),
         )
 
 
@@ -99,10 +116,12 @@ def judge(evidence: Evidence) -> dict[str, list[str]]:
         "I2 accepted is there, refused is not": told_the_truth,
         "I3 one row for each key": one_row_a_key,
         "I5 therapist, room and place together or not at all": whole,
+        "I5 a series and times for two are kept whole or not at all": together,
         "I6 nothing was confirmed from a hold that had run out": holds_ran_out,
         "I7 states follow the rules": legal_paths,
         "I9 every accepted change is in the record, unbroken": recorded,
         "I10 the outbox holds what it should": outbox,
+        "I13 what was accepted was done between question and answer, by the right clock": by_the_clock,
     }
     return {name: sorted(set(check(evidence))) for name, check in checks.items()}
 
@@ -159,10 +178,16 @@ def told_the_truth(evidence: Evidence) -> Iterator[str]:
             yield f"lost: {deed.asked['event']} of {deed.visit}"
 
 
+def booked_by(history: History) -> dict[str, Deed]:
+    """The accepted deed to which each visit is owed, by the visit's id."""
+    booked = {one.visit: one for one in history.of("book", "accept")}
+    return booked | {str(visit["id"]): one for one in history.of("series") for visit in one.told["visits"]}
+
+
 def _bookings(evidence: Evidence) -> Iterator[str]:
     history, who = evidence.history, {one.number: one for one in evidence.people}
     rows = {str(one["id"]): one for one in evidence.visits}
-    booked = {one.visit: one for one in history.of("book")}
+    booked = booked_by(history)
     made = {str(one["subject_id"]): one for one in evidence.record if one["verb"] in MADE}
     for visit, deed in booked.items():
         row = rows.get(visit)
@@ -170,7 +195,7 @@ def _bookings(evidence: Evidence) -> Iterator[str]:
             yield f"lost: writer {deed.writer} was told that {visit} is booked"
         elif str(row["client_id"]) != who[deed.writer].client_id:
             yield f"{visit} belongs to somebody else"
-    unknown = {one.writer for one in history.of("book", outcome=INFO)}
+    unknown = {one.writer for one in history.of("book", "series", "accept", outcome=INFO)}
     writers = {one.account_id: one.number for one in evidence.people}
     for visit in made.keys() - booked.keys():
         writer = writers.get(str(made[visit]["actor_id"]), -1)
@@ -212,7 +237,7 @@ def one_row_a_key(evidence: Evidence) -> Iterator[str]:
     """I3: a key that was accepted stands for one visit, and no visit came from two keys."""
     who = {one.number: one.account_id for one in evidence.people}
     keys: dict[str, set[str]] = defaultdict(set)
-    for deed in evidence.history.of("book"):
+    for deed in evidence.history.of("book", "series"):
         keys[deed.visit].add(f"{deed.writer}|{deed.key}")
         stored = evidence.answers.get(key_hash(who[deed.writer], deed.key))
         if stored != deed.visit:
@@ -233,6 +258,39 @@ def whole(evidence: Evidence) -> Iterator[str]:
                 yield f"{_name(one)} is with somebody who does not give this"
             if one["blocked"].lower > one["starts_at"] or one["blocked"].upper < one["ends_at"]:
                 yield f"{_name(one)} keeps less time than it takes"
+
+
+def together(evidence: Evidence) -> Iterator[str]:
+    """I5, of what is wanted together: each date of a series has its visit, and was told; both of two are kept."""
+    dates: dict[Any, list[Row]] = defaultdict(list)
+    for one in evidence.series:
+        dates[one["series_id"]].append(one)
+    for series, rows in dates.items():
+        made = [one for one in rows if one["appointment_id"] is not None]
+        if len(made) != rows[0]["count"]:
+            yield f"series {series} has {len(made)} visits of {rows[0]['count']}"
+    for deed in evidence.history.of("series"):
+        if len(deed.told["visits"]) != deed.asked["count"] or not any(str(one) == deed.visit for one in dates):
+            yield f"series {deed.visit} was said to be booked and is not whole"
+    groups: dict[Any, list[str]] = defaultdict(list)
+    for one in evidence.groups:
+        groups[one["group_id"]].append(one["state"])
+    for group, states in groups.items():
+        if len(states) != PEOPLE or not {*states} <= {"held", "expired"}:
+            yield f"times for two, {group}: {', '.join(states)}"
+
+
+def by_the_clock(evidence: Evidence) -> Iterator[str]:
+    """I13: the moment in the record lies between question and answer. The rig's own clock never jumps."""
+    made = {str(one["subject_id"]): one["at"] for one in evidence.record if one["verb"] in MADE}
+    kept = {str(one["id"]): one["created_at"] for one in evidence.visits}
+    moments = [(deed, visit, made.get(visit)) for visit, deed in booked_by(evidence.history).items()]
+    moments += [(deed, deed.visit, kept.get(str(deed.told["hold"]))) for deed in evidence.history.of("hold")]
+    for deed, what, at in moments:
+        last = max(deed.returned, deed.last_try + LAST_WORD)
+        if at is not None and not deed.called - CLOCKS <= at.timestamp() <= last + CLOCKS:
+            off = at.timestamp() - deed.returned
+            yield f"{deed.op} of {what} is written down {off:+.0f} s from its answer"
 
 
 def holds_ran_out(evidence: Evidence) -> Iterator[str]:
@@ -289,7 +347,10 @@ def recorded(evidence: Evidence) -> Iterator[str]:
 def outbox(evidence: Evidence) -> Iterator[str]:
     """I10: one confirmation a booking, one note a move or cancelling, each with its job, none delivered twice."""
     found = Counter((str(one["appointment_id"]), one["kind"]) for one in evidence.messages)
+    of_series = {str(one["appointment_id"]) for one in evidence.series}  # these have messages of their own
     for visit, path in paths(evidence.record):
+        if visit in of_series:
+            continue
         expected = _expected(path)
         for kind in ("booking_confirmed", "booking_moved", "booking_cancelled"):
             if found[visit, kind] != expected[kind]:

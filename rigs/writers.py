@@ -87,6 +87,8 @@ class Storm:
             deed.told = {key: found[key] for key in kept if key in found} | {"hold": body.get("id")}
             deed.visit = str(found.get("id", deed.visit))
             deed.told["secret"] = body.get("secret", "")
+            deed.told["visits"] = [one["visit"] for one in body.get("dates", ()) if one["visit"]]
+            deed.told["waits"] = body.get("waits", [])
         return True
 
     async def resolve(self, seconds: float) -> int:
@@ -134,13 +136,18 @@ class Writer:
 
     async def act(self) -> None:
         """One thing that a client does."""
-        free = len(self.visits) < MOST_VISITS
-        choices = {self.search: 2, self.book: 6 if free else 0, self.hold_and_book: 4 if free else 0}
-        choices |= {self.move: 4, self.cancel: 3 if free else 8}
-        if not self.visits:
-            choices |= {self.move: 0, self.cancel: 0}
+        choices = self.choices(free=len(self.visits) < MOST_VISITS)
         [deed] = self.dice.choices(list(choices), weights=list(choices.values()))
         await deed()
+
+    def choices(self, *, free: bool) -> dict[Callable[[], Any], int]:
+        """What a client may do, and how often; `free`: without too many visits already."""
+        choices: dict[Callable[[], Any], int] = {self.search: 2}
+        if free:
+            choices |= {self.book: 6, self.hold_and_book: 4}
+        if self.visits:
+            choices |= {self.move: 4, self.cancel: 3 if free else 8}
+        return choices
 
     def deed(self, op: str, asked: dict[str, Any], visit: str = "") -> Deed:
         """A deed about to be done, with a key of its own."""

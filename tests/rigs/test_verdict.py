@@ -15,6 +15,8 @@ from rigs.house import Person, key_hash
 
 START = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+PAST = START - HOUR * 24 * 20
+"""When everything was written down: after the question, which was asked in 1970, and before the answer, just now."""
 
 
 def visit(name: str, hours: int, **changes: Any) -> dict[str, Any]:
@@ -35,6 +37,7 @@ def visit(name: str, hours: int, **changes: Any) -> dict[str, Any]:
         "buffer_before": 10,
         "buffer_after": 15,
         "hold_expires_at": START,
+        "created_at": PAST,
     }
     return row | changes
 
@@ -45,7 +48,7 @@ def entry(number: int, name: str, verb: str, **facts: Any) -> dict[str, Any]:
         "subject_id": name,
         "verb": verb,
         "actor_id": f"account of {name}",
-        "at": START - HOUR,
+        "at": PAST,
         "facts": facts,
     }
 
@@ -115,6 +118,24 @@ def of(evidence: verdict.Evidence, name: str) -> dict[str, Any]:
     return next(one for one in evidence.visits if one["id"] == name)
 
 
+def dates(count: int, *visits: str) -> list[dict[str, Any]]:
+    return [{"series_id": "s", "count": count, "appointment_id": one} for one in visits]
+
+
+def row_of_dates(name: str, *visits: str) -> Deed:
+    told = {"visits": [{"id": one} for one in visits]}
+    return Deed(0, "series", "k7", {"count": len(visits)}, 0, outcome=OK, visit=name, told=told)
+
+
+def two(*states: str) -> list[dict[str, Any]]:
+    return [{"group_id": "g", "state": one} for one in states]
+
+
+def held(name: str, evidence: verdict.Evidence, created_at: datetime) -> Deed:
+    evidence.visits.append(visit(name, 30, state="expired", created_at=created_at))
+    return Deed(0, "hold", "k8", {}, 0, outcome=OK, visit=name, told={"hold": name})
+
+
 LIES: dict[str, tuple[str, Callable[[verdict.Evidence], Any]]] = {
     "two in one room": ("I1", lambda e: e.visits.append(visit("d", 0, practitioner_id="dev", state="held"))),
     "one therapist twice": ("I1", lambda e: e.visits.append(visit("d", 1, room_id="birch", state="held"))),
@@ -132,7 +153,7 @@ LIES: dict[str, tuple[str, Callable[[verdict.Evidence], Any]]] = {
     "no room": ("I5", lambda e: of(e, "a").update(room_id=None)),
     "somebody who can't": ("I5", lambda e: of(e, "a").update(therapist_id="dev")),
     "too short a block": ("I5", lambda e: of(e, "a").update(blocked=SimpleNamespace(lower=START, upper=START))),
-    "a hold that was over": ("I6", lambda e: of(e, "a").update(hold_expires_at=START - HOUR * 2)),
+    "a hold that was over": ("I6", lambda e: of(e, "a").update(hold_expires_at=PAST - HOUR)),
     "no such move": ("I7", lambda e: e.record.insert(4, entry(5, "b", "visit.arrive"))),
     "another state": ("I7", lambda e: of(e, "c").update(state="completed")),
     "a broken chain": ("I9", lambda e: setattr(e, "broken_link", 3)),
@@ -141,6 +162,13 @@ LIES: dict[str, tuple[str, Callable[[verdict.Evidence], Any]]] = {
     "a confirmation twice": ("I10", lambda e: e.messages.append(message("a", "booking_confirmed"))),
     "no job": ("I10", lambda e: e.jobs.clear()),
     "late": ("I10", lambda e: e.messages[0].update(due_at=START - HOUR * 999)),
+    "a date of a series missing": ("I5", lambda e: e.series.extend(dates(3, "a", "c"))),
+    "a series nobody kept": ("I5", lambda e: e.history.add(row_of_dates("z", "a", "c"))),
+    "one of two": ("I5", lambda e: e.groups.append({"group_id": "g", "state": "held"})),
+    "one of two gone": ("I5", lambda e: e.groups.extend(two("held", "confirmed"))),
+    "written down ahead of time": ("I13", lambda e: e.record[0].update(at=datetime.now(UTC) + HOUR)),
+    "written down before it was asked": ("I13", lambda e: setattr(e.history.deeds[0], "called", PAST.timestamp() + 9)),
+    "kept by a wrong clock": ("I13", lambda e: e.history.add(held("h", e, datetime.now(UTC) + HOUR))),
     "a mail twice": ("I10", lambda e: e.mails.update(["mail"])),
 }
 
@@ -150,6 +178,20 @@ def test_every_lie_is_found(evidence: verdict.Evidence, lie: str) -> None:
     name, plant = LIES[lie]
     plant(evidence)
     assert name in red(evidence)
+
+
+def test_a_whole_series_and_times_for_two_are_no_lie(evidence: verdict.Evidence) -> None:
+    """The visits of a series are owed to the deed that booked it; their messages are others than those of one visit."""
+    evidence.history.deeds = [one for one in evidence.history.deeds if one.visit != "a"]
+    evidence.history.add(row_of_dates("s", "a", "d"))
+    evidence.visits.append(visit("d", 9, client_id="client of a"))
+    of(evidence, "a")["client_id"] = "client of a"
+    evidence.record.append(entry(7, "d", "visit.booked") | {"actor_id": "account of a"})
+    evidence.series += dates(2, "a", "d")
+    evidence.groups += two("held", "expired")
+    evidence.answers[key_hash("account of a", "k7")] = "s"
+    evidence.history.add(held("h", evidence, PAST))
+    assert red(evidence) == set()
 
 
 def test_what_nobody_could_know_is_no_lie(evidence: verdict.Evidence) -> None:
