@@ -291,6 +291,9 @@ PAGES = {
     ),
     f"{P}desk/visits/<uuid:visit_id>/start/": Page("therapist", {"pain": "3"}),
     f"{P}desk/visits/<uuid:visit_id>/session/": Page("therapist", {"do": "next", "seq": "0", "leave": ""}),
+    f"{P}desk/visits/<uuid:visit_id>/session/marks/": Page(
+        "therapist", {"marks": '[{"id": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a003", "kind": "note"}]', "sent_at": "x"}
+    ),
     f"{P}desk/visits/<uuid:visit_id>/session/end/": Page(
         "therapist", {"ended_by": "plan", "pain": "2", "words": ""}, (("ended_by", "nobody", "id_ended_by"),)
     ),

@@ -178,6 +178,26 @@ def sign_in_as(page: Any, demo: Demo, email: str, practice: str) -> None:
     page.wait_for_load_state()
 
 
+def open_session(page: Any, demo: Demo, *, fresh: bool = False) -> tuple[str, str]:
+    """A visit of Maren's in session on her page, begun if need be (always, if `fresh`): session and visit id."""
+    sign_in_as(page, demo, "maren@riverbend.example", "riverbend")
+    states = ("confirmed", "arrived") if fresh else ("in_session", "confirmed", "arrived")
+    [(visit,)] = demo.rows(
+        "SELECT a.id::text FROM booking_appointment a JOIN practice_therapist t ON t.id = a.therapist_id WHERE "
+        "t.slug = 'maren-oduya' AND a.client_id IS NOT NULL AND a.state = ANY(%s) "
+        "ORDER BY a.state = 'in_session' DESC, a.starts_at DESC LIMIT 1",
+        list(states),
+    )
+    page.goto(f"/p/riverbend/desk/visits/{visit}/")
+    if page.get_by_role("link", name="Session is running").count():
+        page.get_by_role("link", name="Session is running").click()
+    else:
+        page.get_by_role("button", name=re.compile("agrees to this plan")).click()
+        page.get_by_role("button", name="Start session").click()
+    page.wait_for_url("**/session/")
+    return str(page.locator("[data-session]").get_attribute("data-session")), str(visit)
+
+
 def violations(page: Any) -> list[str]:
     """What axe finds on a page, one line each."""
     from axe_playwright_python.sync_playwright import Axe

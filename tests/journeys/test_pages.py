@@ -290,6 +290,13 @@ def test_calendars_are_joined_in_a_browser(demo: Demo, person: Callable[..., Any
     assert found == []
 
 
+def opened(page: Any) -> Any:
+    """The page with everything unfolded, also what scripts unfold."""
+    for name in ("details", "[data-end-here]", "[data-turn]"):
+        page.evaluate(f"document.querySelectorAll('{name}').forEach((e) => {{ e.open = true; e.hidden = false; }})")
+    return page
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_of_a_session(demo: Demo, look: Callable[..., Any], width: int) -> None:
     """A visit of Leo begins, unless it runs already: both screens, and the note that waits."""
@@ -302,10 +309,10 @@ def test_pages_of_a_session(demo: Demo, look: Callable[..., Any], width: int) ->
         therapist.get_by_role("button", name="Start session").click()
         therapist.wait_for_url("**/session/")
     therapist.goto(f"/p/riverbend/desk/visits/{visit}/session/")
-    found = faults(therapist)
+    found = faults(therapist) + faults(opened(therapist))
     client = look(width=width)
     client.goto(therapist.locator(".join-link").inner_text())
-    found += faults(client)
+    found += faults(client) + faults(opened(client))
     therapist.goto(f"/p/riverbend/desk/visits/{visit}/session/end/")
     found += faults(therapist)
     therapist.goto(f"/p/riverbend/desk/visits/{visit}/note/")

@@ -23,7 +23,10 @@ class TapIn(Schema):
 
     tap_id: UUID
     signal: Literal["lighter", "same", "deeper", "stop"]
-    tapped_at: Instant | None = Field(None, description="The phone's clock; kept, never trusted")
+    tapped_at: Instant | None = Field(None, description="The phone's clock at the press; kept, never trusted")
+    sent_at: Instant | None = Field(
+        None, description="The same clock at the sending: how long the tap waited for a line"
+    )
 
 
 class TapOut(Schema):
@@ -42,7 +45,7 @@ class TapOut(Schema):
 )
 @call(SIGNED_IN, per_minute=600)
 def comfort(request: ApiRequest, session_id: UUID, body: TapIn) -> Any:
-    """For the client of a running session. A tap that arrives first after the end is refused (`session-over`)."""
+    """For the client of a running session. A tap pressed after the end is refused (`session-over`)."""
     by = _reader(request, session_id)
     with tenancy.scope(practice_id=by.practice_id, account_id=by.account_id):
         tap = actions.tap(
@@ -51,6 +54,7 @@ def comfort(request: ApiRequest, session_id: UUID, body: TapIn) -> Any:
             tap_id=body.tap_id,
             signal=body.signal,
             tapped_at=body.tapped_at,
+            sent_at=body.sent_at,
             now=timezone.now(),
         )
     return TapOut(tap_id=tap.tap_id, signal=tap.signal, seq=tap.seq, received_at=tap.received_at)
@@ -63,7 +67,8 @@ def comfort(request: ApiRequest, session_id: UUID, body: TapIn) -> Any:
     openapi_extra={
         "responses": {
             200: {
-                "description": "Events `comfort` {id, signal, at, seq, prompts}, `segment` {part, elapsed}, `ended`. "
+                "description": "Events `comfort` {id, signal, at, seq, prompts, spoken, waited}, `segment` {part, "
+                "elapsed}, `plan` {left_out, stopped} (something was taken back), `ended`. "
                 "Each comfort event carries its number; send it as Last-Event-ID to go on after it.",
                 "content": {"text/event-stream": {"schema": {"type": "string"}}},
             }

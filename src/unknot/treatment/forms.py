@@ -1,10 +1,12 @@
 """HTML input of the room as clean values."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.dateparse import parse_datetime
 
 from unknot.treatment import domain
 
@@ -39,6 +41,15 @@ def long_text(label: str, hint: str = "", rows: int = 4) -> forms.CharField:
     return forms.CharField(label=label, help_text=hint, required=False, max_length=LONG, widget=area)
 
 
+def device_time(text: str) -> datetime | None:
+    """A device's clock as it was sent, None if it can't be read: it is kept for the record and never trusted."""
+    try:
+        found = parse_datetime(text[:40])
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 class StartForm(forms.Form):
     """Before the session: the client's rating now."""
 
@@ -54,6 +65,24 @@ class EndForm(forms.Form):
     )
     pain = forms.TypedChoiceField(choices=SCALE, coerce=int, empty_value=None, required=False, label="Pain now")
     words = forms.CharField(required=False, max_length=1000, label="Why, in a few words")
+
+
+class EndByClientForm(forms.Form):
+    """The client ends the session from their phone; no reason is needed."""
+
+    WHY = [
+        ("", "I would rather not say"),
+        ("It hurts", "It hurts"),
+        ("I feel unwell", "I feel unwell"),
+        ("It is enough for today", "It is enough for today"),
+    ]
+    why = forms.ChoiceField(choices=WHY, required=False)
+    words = forms.CharField(required=False, max_length=500)
+
+    def reason(self) -> str:
+        """The valid reason in one line, or empty."""
+        found = self.cleaned_data
+        return ", ".join(text for text in (found["why"], " ".join(found["words"].split())) if text)
 
 
 class AmendForm(forms.Form):

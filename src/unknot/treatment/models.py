@@ -66,11 +66,37 @@ class ComfortEvent(TenantModel):
     signal = models.CharField(max_length=8, choices=SIGNALS)
     tapped_at = models.DateTimeField(null=True, help_text="The phone's clock, which may be wrong")
     received_at = models.DateTimeField()
+    happened_at = models.DateTimeField(null=True, help_text="For a tap that waited for the line; null: as received")
+    spoken = models.BooleanField(default=False, db_default=False, help_text="Said aloud, written down by the therapist")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["session", "tap_id"], name="tap_once")]
         indexes = [models.Index(fields=["session", "id"], name="tap_in_order")]
+
+
+class SessionMark(TenantModel):
+    """Something the therapist's screen wrote down, maybe without a line: kept once (`mark_id` from the device), in the
+    order received, with the device's time, the time it happened by the server's reckoning, and what became of it.
+    """
+
+    KINDS = [(k, k) for k in ("move", "acknowledge", "said", "note", "end")]
+    OUTCOMES = [(o, o) for o in ("done", "overtaken", "late")]
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="+")
+    mark_id = models.UUIDField()
+    kind = models.CharField(max_length=11, choices=KINDS)
+    content = SealedField()
+    outcome = models.CharField(max_length=9, choices=OUTCOMES)
+    device_at = models.DateTimeField(null=True, help_text="The device's clock, which may be wrong")
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["session", "mark_id"], name="screen_mark_once")]
 
 
 class Note(TenantModel):

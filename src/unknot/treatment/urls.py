@@ -3,7 +3,7 @@
 from django.urls import path
 
 from unknot.treatment.views import client
-from unknot.treatment.views.therapist import check_ins, note, session, visit
+from unknot.treatment.views.therapist import check_ins, marks, note, session, visit
 
 app_name = "treatment"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/start/", visit.start, name="start"),
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/session/", session.session, name="session"),
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/session/stream/", session.stream, name="stream"),
+    path("session-worker.js", marks.worker, name="session_worker"),
+    path("p/<slug:practice>/desk/visits/<uuid:visit_id>/session/marks/", marks.marks, name="marks"),
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/session/end/", session.end, name="end"),
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/note/", note.note, name="note"),
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/note/amend/", note.amend, name="amend"),

@@ -1,13 +1,13 @@
 """A signed note never changes; what comes later says who, when and why."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.treatment.domain.comfort import ComfortEvent, Signal, comfort_state
+from unknot.treatment.domain.comfort import Acknowledgement, ComfortEvent, SegmentSpan, Signal, comfort_state
 from unknot.treatment.domain.note import (
     Assessment,
     NoteIncompleteError,
@@ -58,8 +58,31 @@ def test_what_was_not_done_is_not_in_the_note() -> None:
     assert "stretch" not in {s.phase for s in prefill(PLAN, done).objective.done}
 
 
-def test_signals_become_one_sentence() -> None:
-    assert written().assessment.comfort == "Signals during the session: lighter 1, deeper 0, stop 0."
+def test_an_unanswered_signal_is_said() -> None:
+    assert written().assessment.comfort == (
+        "Signals during the session: lighter 1, deeper 0, stop 0. Without an answer on the screen: 1."
+    )
+
+
+def test_repeated_too_much_and_the_time_to_adjust_are_in_the_note() -> None:
+    span = SegmentSpan("s04", NOW, None, "low_back")
+    pressed = [(0, "lighter"), (30, "lighter"), (60, "deeper")]
+    taps = [ComfortEvent(f"e{s}", Signal(word), NOW, NOW + timedelta(seconds=s), s) for s, word in pressed]
+    answers = [Acknowledgement(f"e{s}", NOW + timedelta(seconds=s + wait)) for s, wait in ((0, 4), (30, 6), (60, 20))]
+    line = prefill(
+        PLAN, planned_as_done(PLAN), comfort_state(taps, [span], answers), ended="It ended."
+    ).assessment.comfort
+    assert line == (
+        "Signals during the session: lighter 2, deeper 1, stop 0. Less was wanted at: low back. "
+        "It was too much repeatedly; a change of level, area or technique was prompted. "
+        "Time to adjust: 6 s, 20 s at most. It ended."
+    )
+
+
+def test_what_was_said_aloud_needs_no_answer_and_lengthens_no_time() -> None:
+    said = ComfortEvent("e1", Signal("stop"), NOW, NOW + timedelta(minutes=9), 1, NOW, spoken=True)
+    state = comfort_state([said])
+    assert (state.stop_active, state.unacknowledged, state.adjust_seconds, state.too_much_count) == (False, (), (), 1)
 
 
 def test_a_signed_note_refuses_every_way_to_change_it() -> None:

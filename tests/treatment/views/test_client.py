@@ -12,7 +12,7 @@ from django.utils import timezone
 from unknot.booking.queries import VisitFacts
 from unknot.kernel.actors import Actor
 from unknot.treatment import actions, queries
-from unknot.treatment.models import CheckIn, ComfortEvent
+from unknot.treatment.models import CheckIn, ComfortEvent, Session
 
 START = datetime(2026, 11, 19, 17, 0, tzinfo=UTC)
 
@@ -64,6 +64,24 @@ def test_the_script_is_told_in_json(visit: VisitFacts, session_id: UUID, browser
     assert late.status_code == 409
     assert "say it aloud" in late.json()["detail"]
     assert "The session is over" in browser.get(address).content.decode()
+
+
+def test_the_client_ends_it_without_a_script(session_id: UUID) -> None:
+    phone = Client()
+    phone.get(f"/p/riverbend/s/{queries.join_code(session_id)}/")
+    form = {"do": "end", "why": "I feel unwell", "words": " light in\n the head "}
+    for _ in range(2):
+        assert "The session is over" in phone.post("/p/riverbend/s/", form, follow=True).content.decode()
+    row = Session.objects.get()
+    assert (row.ended_by, row.end_reason) == ("client", "I feel unwell, light in the head")
+
+
+@pytest.mark.parametrize("form", [{"why": "no such reason"}, {"words": "w" * 600}, {}])
+def test_no_reason_holds_up_the_end(session_id: UUID, form: dict[str, str]) -> None:
+    phone = Client()
+    phone.get(f"/p/riverbend/s/{queries.join_code(session_id)}/")
+    assert phone.post("/p/riverbend/s/", form | {"do": "end"}).status_code == 302
+    assert (Session.objects.get().ended_by, Session.objects.get().end_reason) == ("client", None)
 
 
 def test_other_clients_find_nothing(

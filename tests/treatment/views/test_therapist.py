@@ -1,5 +1,6 @@
 """The therapist's pages without JavaScript."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from unknot.booking.queries import VisitFacts
 from unknot.config.demo_data.build import Stage
 from unknot.kernel.actors import Actor
 from unknot.treatment import actions
-from unknot.treatment.models import CheckIn, Note, Plan, Session
+from unknot.treatment.models import CheckIn, ComfortEvent, Note, Plan, Session, SessionMark
 
 START = datetime(2026, 11, 19, 17, 0, tzinfo=UTC)
 
@@ -68,6 +69,44 @@ def test_a_refused_change_is_said_and_the_plan_stays(visit: VisitFacts, browser:
     old = browser.post(desk(visit, "plan/"), {"do": "agree", "version": "7"}, follow=True).content.decode()
     assert "changed on another screen" in old
     assert Plan.objects.count() == 0
+
+
+def test_what_is_said_and_written_down_needs_no_script(
+    visit: VisitFacts, browser: Client, begin: Callable[..., UUID]
+) -> None:
+    begin(visit, START)
+    key = hidden(browser.get(desk(visit, "session/")).content.decode(), "key")
+    said = {"do": "said", "key": key, "signal": "lighter"}
+    for _ in range(2):  # a double press of the same page is one
+        assert browser.post(desk(visit, "session/"), said).status_code == 302
+    browser.post(desk(visit, "session/"), {"do": "note", "key": key, "words": "left side tender"})
+    empty = browser.post(desk(visit, "session/"), {"do": "note", "key": key, "words": " "}, follow=True)
+    assert "There was nothing to write down" in empty.content.decode()
+    assert "left side tender" in empty.content.decode()
+    assert [(one.signal, one.spoken) for one in ComfortEvent.objects.all()] == [("lighter", True)]
+    assert browser.post(desk(visit, "session/"), {"do": "dance"}).status_code == 404
+
+
+def test_a_rating_off_the_scale_does_not_start_the_session(visit: VisitFacts, browser: Client) -> None:
+    browser.post(desk(visit, "plan/"), {"do": "agree", "version": "0"})
+    answer = browser.post(desk(visit, "start/"), {"pain": "11"}, follow=True)
+    assert "Pain runs from 0 to 10. The session was not started" in answer.content.decode()
+    assert Session.objects.count() == 0
+
+
+def test_marks_are_answered_in_json(visit: VisitFacts, browser: Client, begin: Callable[..., UUID]) -> None:
+    begin(visit, START)
+    made = {"id": str(uuid4()), "kind": "move", "content": {"leave": "s01", "key": "s02"}, "at": "2026-11-19T17:01:00Z"}
+    bad = {"id": str(uuid4()), "kind": "move", "content": {"leave": "s01", "key": "s77"}, "at": "9999-99-99"}
+    form = {"marks": json.dumps([bad, made]), "sent_at": "2026-11-19T17:02:00Z"}
+    first, again = (browser.post(desk(visit, "session/marks/"), form).json() for _ in range(2))
+    assert [one["outcome"] for one in first["answers"]] == ["refused", "done"]
+    assert (again["answers"][1]["outcome"], again["part"], again["running"]) == ("done", "s02", True)
+    for text in ("", "{}", "[1]", '[{"id": 7}]', "[" * 5000, json.dumps([made] * 201)):
+        assert browser.post(desk(visit, "session/marks/"), form | {"marks": text}).status_code == 422
+    assert SessionMark.objects.count() == 1
+    worker = browser.get("/session-worker.js")
+    assert worker["Content-Type"].startswith("text/javascript")
 
 
 def test_looking_changes_nothing(visit: VisitFacts, browser: Client) -> None:

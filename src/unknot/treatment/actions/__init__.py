@@ -2,13 +2,14 @@
 
 from unknot.treatment.actions.check_ins import NotDueError, answer_check_in, mark_seen, remind_check_in
 from unknot.treatment.actions.comfort import BadTapError, SessionOverError, acknowledge, tap
+from unknot.treatment.actions.ending import end_by_client, end_session
+from unknot.treatment.actions.marks import Mark, MarkAnswer, record_marks
 from unknot.treatment.actions.notes import NoteMovedOnError, amend_note, save_note, sign_note
 from unknot.treatment.actions.plans import Edit, PlanInUseError, PlanMovedOnError, agree_plan, edit_plan, propose_plan
 from unknot.treatment.actions.sessions import (
     PlanNotAgreedError,
     PlanOutdatedError,
     TakenBackError,
-    end_session,
     move_to_segment,
     start_session,
 )
@@ -17,6 +18,8 @@ from unknot.treatment.actions.withdrawing import heed, take_back
 __all__ = [
     "BadTapError",
     "Edit",
+    "Mark",
+    "MarkAnswer",
     "NotDueError",
     "NoteMovedOnError",
     "PlanInUseError",
@@ -30,11 +33,13 @@ __all__ = [
     "amend_note",
     "answer_check_in",
     "edit_plan",
+    "end_by_client",
     "end_session",
     "heed",
     "mark_seen",
     "move_to_segment",
     "propose_plan",
+    "record_marks",
     "remind_check_in",
     "save_note",
     "sign_note",

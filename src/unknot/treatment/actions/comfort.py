@@ -8,7 +8,7 @@ from unknot.kernel.actors import Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.treatment import domain
 from unknot.treatment.models import ComfortEvent, Session
-from unknot.treatment.queries.sessions import TapFacts, session_by_id
+from unknot.treatment.queries.sessions import TapFacts, session_by_id, tap_facts
 from unknot.treatment.queries.visits import treated_visit
 from unknot.treatment.queries.workspace import can_tap
 
@@ -32,13 +32,16 @@ def tap(
     tap_id: UUID,
     signal: str,
     tapped_at: datetime | None = None,
+    sent_at: datetime | None = None,
     joined: UUID | None = None,
     now: datetime,
 ) -> TapFacts:
     """Stores one tap of the client while the session runs; the same `tap_id` again changes nothing, answers the same.
 
-    `tapped_at` is the phone's clock, kept but never trusted; `joined` the session this browser came into by code.
-    Raises NotFoundError, BadTapError, SessionOverError (for a tap that arrives first after the end).
+    `tapped_at` and `sent_at` are the phone's clock at the press and at the sending, never trusted: only how far they
+    lie apart says how long the tap waited for a line. What was pressed while the session ran is kept after its end too.
+    `joined` is the session this browser came into by code.
+    Raises NotFoundError, BadTapError, SessionOverError (for a tap that was pressed after the end).
     """
     if not can_tap(session_id, by=by, joined=joined):
         raise NotFoundError
@@ -49,7 +52,8 @@ def tap(
     session = Session.objects.select_for_update(no_key=True, of=("self",)).get(pk=session_id)
     known = ComfortEvent.objects.filter(session_id=session_id, tap_id=tap_id).first()
     if known is None:
-        if session.ended_at is not None:
+        at = domain.happened_at(device_at=tapped_at, sent_at=sent_at, received_at=now, not_before=session.started_at)
+        if session.ended_at is not None and at >= session.ended_at:
             raise SessionOverError
         known = ComfortEvent.objects.create(
             practice_id=session.practice_id,
@@ -58,8 +62,9 @@ def tap(
             signal=signal,
             tapped_at=tapped_at,
             received_at=now,
+            happened_at=at if now - at >= domain.LIVE else None,
         )
-    return TapFacts(known.pk, known.tap_id, known.signal, known.received_at, known.acknowledged_at)
+    return tap_facts(known, ended_at=session.ended_at)
 
 
 def acknowledge(*, by: Actor, session_id: UUID, seq: int, now: datetime) -> None:
@@ -71,7 +76,8 @@ def acknowledge(*, by: Actor, session_id: UUID, seq: int, now: datetime) -> None
     if row is None:
         raise NotFoundError
     if row.acknowledged_at is None:
-        ComfortEvent.objects.filter(pk=row.pk, acknowledged_at=None).update(acknowledged_at=now)
+        at = max(now, row.happened_at or row.received_at)  # a screen without a line answers by its own reckoning
+        ComfortEvent.objects.filter(pk=row.pk, acknowledged_at=None).update(acknowledged_at=at)
         audit.record(
             by=by,
             verb="comfort.acknowledged",

@@ -6,7 +6,9 @@ from uuid import UUID
 from unknot.booking.queries import VisitFacts
 from unknot.jobs import queue
 from unknot.kernel.actors import Actor
+from unknot.kernel.errors import NotFoundError
 from unknot.notifications import actions as notifications
+from unknot.outcomes import actions as outcomes
 from unknot.practice import queries as practices
 from unknot.treatment import domain
 from unknot.treatment.models import Aftercare, CheckIn
@@ -87,4 +89,24 @@ def tell(visit: VisitFacts, *, kind: str, key: str, page: str, due_at: datetime)
         facts=notifications.visit_facts(
             practice_name=practice.name, path=path, starts_at=visit.starts_at, zone=visit.timezone
         ),
+    )
+
+
+def rate(visit: VisitFacts, pain: int, *, context: str, by: Actor, taken_at: datetime, now: datetime) -> None:
+    """Writes down the client's pain now (0-10) at a session's start (`before`) or end (`in_room`).
+
+    Raises NotFoundError and the scale's own refusals.
+    """
+    if visit.client_id is None:
+        raise NotFoundError
+    outcomes.record_measure(
+        by=by,
+        client_id=visit.client_id,
+        instrument="nprs",
+        value=pain,
+        window="now",
+        context=context,
+        taken_at=taken_at,
+        appointment_id=visit.id,
+        now=now,
     )

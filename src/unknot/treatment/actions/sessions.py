@@ -1,4 +1,4 @@
-"""Start, move through and end a session."""
+"""Start a session and move through its parts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,20 +9,16 @@ from unknot.booking.queries import VisitFacts
 from unknot.db.locks import lock_all
 from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor
-from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
+from unknot.kernel.errors import ConflictError, NotFoundError
 from unknot.kernel.ids import digest, new_id
-from unknot.outcomes import actions as outcomes
 from unknot.treatment import domain
-from unknot.treatment.actions.follow_up import follow_up
-from unknot.treatment.models import Note, Plan, SegmentDone, Session
+from unknot.treatment.actions.follow_up import rate
+from unknot.treatment.models import Plan, SegmentDone, Session
 from unknot.treatment.queries.history import history_of
 from unknot.treatment.queries.limits import limits_of
 from unknot.treatment.queries.plans import latest, request_of
 from unknot.treatment.queries.sessions import SessionFacts, join_code, session_by_id
 from unknot.treatment.queries.visits import treated_visit
-from unknot.treatment.queries.workspace import fresh_note
-
-ENDED_BY = ("plan", "client", "therapist")
 
 
 class PlanNotAgreedError(ConflictError):
@@ -72,7 +68,7 @@ def start_session(*, by: Actor, appointment_id: UUID, pain: int | None = None, n
     booking.mark(by=by, appointment_id=appointment_id, event="start", now=now)
     session = _begin(visit, row, plan, now)
     if pain is not None:
-        _rate(visit, pain, context="before", by=by, now=now)
+        rate(visit, pain, context="before", by=by, taken_at=now, now=now)
     audit.record(
         by=by,
         verb="session.started",
@@ -89,55 +85,33 @@ def move_to_segment(*, by: Actor, session_id: UUID, leave: str, key: str, now: d
     """Ends the part `leave` and begins the part `key`. A repeated or late request, sent when another part is under way
     already, changes nothing. Raises NotFoundError, ConflictError when the session is over, TakenBackError for a part
     that the client no longer agrees to."""
-    session = _held(session_id, by=by)
+    session = held(session_id, by=by)
     if not session.is_running:
         raise ConflictError("This session is over. Nothing was changed.")
     if session.part != leave:
         return
-    if session.stopped_at is not None or session.plan.segment(key).region in session.dropped:
+    check_agreed(session, key)
+    change_part(session, key, at=now)
+
+
+def check_agreed(session: SessionFacts, key: str) -> None:
+    """Raises TakenBackError for a part that the client no longer agrees to, PlanRuleError for one that is not there."""
+    if session.stopped_at is not None or session.agreed.segment(key).region in session.dropped:
         raise TakenBackError
-    SegmentDone.objects.filter(session_id=session_id, ended_at=None).update(ended_at=now)
-    open_part(session.practice_id, session_id, session.plan, key, now)
 
 
-def end_session(
-    *, by: Actor, session_id: UUID, ended_by: str, words: str = "", pain: int | None = None, now: datetime
-) -> None:
-    """Ends the session: the visit is completed; note draft, aftercare sheet and check-ins come from what was done.
-
-    `ended_by` plan, client or therapist; `words` the reason of an early end; `pain` the client's rating now, 0-10.
-    Ending twice is ending once. Raises NotFoundError, InvalidError.
-    """
-    session = _held(session_id, by=by)
-    if ended_by not in ENDED_BY:
-        raise InvalidError("Choose how the session ended. It is still running.", field="ended_by")
-    if not session.is_running:
-        return
-    visit = treated_visit(session.appointment_id, by=by)
-    SegmentDone.objects.filter(session_id=session_id, ended_at=None).update(ended_at=now)
-    row = Session.objects.get(pk=session_id)
-    row.ended_at, row.ended_by, row.end_reason = now, ended_by, words.strip() or None
-    row.save(update_fields=["ended_at", "ended_by", "end_reason"])
-    booking.mark(by=by, appointment_id=visit.id, event="complete", now=now)
-    over = session_by_id(session_id)
-    if not Note.objects.filter(appointment_id=visit.id).exists():
-        _draft(visit, over, by=by, now=now)
-    if pain is not None:
-        _rate(visit, pain, context="in_room", by=by, now=now)
-    follow_up(visit, over.done(now), ended_at=now, by=by, now=now)
-    audit.record(
-        by=by,
-        verb="session.ended",
-        subject="session",
-        subject_id=session_id,
-        client_id=visit.client_id,
-        now=now,
-        ended_by=ended_by,
-    )
+def change_part(session: SessionFacts, key: str, *, at: datetime) -> datetime:
+    """Closes the open part of a session held under its lock and opens `key` at `at`, never before the open part began;
+    returns the moment. For the session's own actions."""
+    begun = [span.started_at for span in session.spans if span.ended_at is None]
+    at = max([at, *begun])
+    SegmentDone.objects.filter(session_id=session.id, ended_at=None).update(ended_at=at)
+    open_part(session.practice_id, session.id, session.agreed, key, at)
+    return at
 
 
-def _held(session_id: UUID, *, by: Actor) -> SessionFacts:
-    """The session under its lock, for the one who treats."""
+def held(session_id: UUID, *, by: Actor) -> SessionFacts:
+    """The session under its lock, for the one who treats. Raises NotFoundError."""
     Session.objects.select_for_update(no_key=True, of=("self",)).filter(pk=session_id).first()
     session = session_by_id(session_id)
     treated_visit(session.appointment_id, by=by)
@@ -167,36 +141,6 @@ def open_part(practice_id: UUID, session_id: UUID, plan: domain.Plan, key: str, 
         key=key,
         content={"walton": plan.segment(key).walton_max},
         started_at=now,
-    )
-
-
-def _draft(visit: VisitFacts, session: SessionFacts, *, by: Actor, now: datetime) -> None:
-    if by.account_id is None:
-        raise NotFoundError
-    Note.objects.create(
-        practice_id=visit.practice_id,
-        appointment_id=visit.id,
-        client_id=visit.client_id,
-        author_id=by.account_id,
-        content=domain.as_data(fresh_note(visit, session, by=by, now=now)),
-        version=1,
-        saved_at=now,
-    )
-
-
-def _rate(visit: VisitFacts, pain: int, *, context: str, by: Actor, now: datetime) -> None:
-    if visit.client_id is None:
-        raise NotFoundError
-    outcomes.record_measure(
-        by=by,
-        client_id=visit.client_id,
-        instrument="nprs",
-        value=pain,
-        window="now",
-        context=context,
-        taken_at=now,
-        appointment_id=visit.id,
-        now=now,
     )
 
 

@@ -41,6 +41,7 @@ from .checkin import (
 from .clock import SessionClock, Step, clock, done_from
 from .comfort import Acknowledgement, ComfortEvent, ComfortState, Prompt, SegmentSpan, Signal, comfort_state
 from .dropping import dropped_regions, without_regions
+from .moments import LIVE, happened_at
 from .note import (
     RANGES,
     TENSIONS,
@@ -69,6 +70,7 @@ from .note import (
     settled,
     sign,
     with_all_parts,
+    with_comfort,
     with_pain,
 )
 from .plan import (
@@ -106,6 +108,7 @@ __all__ = [
     "FLAG_ROWS",
     "KEPT_PHASES",
     "LIMITS",
+    "LIVE",
     "MOST_LEVEL",
     "PHASES",
     "PLAN_RULES_VERSION",
@@ -186,6 +189,7 @@ __all__ = [
     "focus_of",
     "forbidden_in",
     "from_data",
+    "happened_at",
     "is_intact",
     "lengthen",
     "minutes_by_phase",
@@ -210,6 +214,7 @@ __all__ = [
     "stricter_in",
     "swap_technique",
     "with_all_parts",
+    "with_comfort",
     "with_flags",
     "with_pain",
     "without_regions",

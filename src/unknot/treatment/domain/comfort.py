@@ -1,7 +1,8 @@
 """The silent comfort channel: what the client signalled during the session and what the therapist still owes.
 
 A pure fold over events that may arrive late, twice or from a phone with a wrong clock: order is the server's
-(`received_at`, then `sequence`), repeats are dropped by id, the phone's time is kept but never used for order.
+(`received_at`, then `sequence`), repeats are dropped by id, the phone's time is kept but never used for order. Which
+part a late tap belongs to, and how long it waited, go by when it happened (`moments.happened_at`).
 Source: clinical reference 4.3 (rules 2 and 5, stop rules).
 """
 
@@ -25,13 +26,29 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComfortEvent:
-    """One tap. `id` is made by the phone and is the same when the tap is sent again; times are UTC."""
+    """One tap. `id` is made by the phone and is the same when the tap is sent again; times are UTC.
+
+    `happened_at` is the server's reckoning for a tap that waited for the line, None for one received as it was made.
+    `spoken` was said aloud and written down by the therapist: it needs no answer.
+    """
 
     id: str
     signal: Signal
     client_at: datetime
     received_at: datetime
     sequence: int = 0
+    happened_at: datetime | None = None
+    spoken: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """When it was meant."""
+        return self.happened_at or self.received_at
+
+    @property
+    def needs_answer(self) -> bool:
+        """True for a press that asks for a change; "just right" and what was said aloud ask for none."""
+        return self.signal is not Signal.SAME and not self.spoken
 
     @property
     def order(self) -> tuple[datetime, int, str]:
@@ -125,7 +142,7 @@ def _answered(events: Sequence[ComfortEvent], acknowledgements: Iterable[Acknowl
 
 
 def _span_of(event: ComfortEvent, spans: Sequence[SegmentSpan]) -> SegmentSpan | None:
-    return next((span for span in spans if span.holds(event.received_at)), None)
+    return next((span for span in spans if span.holds(event.at)), None)
 
 
 def _prompts(events: Sequence[ComfortEvent], spans: Sequence[SegmentSpan], wish: Signal | None) -> tuple[Prompt, ...]:
@@ -136,7 +153,7 @@ def _prompts(events: Sequence[ComfortEvent], spans: Sequence[SegmentSpan], wish:
     prompts.extend(
         Prompt("lighter_segment", TEXTS["lighter_segment"], span.key)
         for span in spans
-        if sum(span.holds(event.received_at) for event in lighter) >= LIGHTER_IN_SEGMENT
+        if sum(span.holds(event.at) for event in lighter) >= LIGHTER_IN_SEGMENT
     )
     if len(lighter) >= LIGHTER_IN_SESSION:
         prompts.append(Prompt("lighter_session", TEXTS["lighter_session"]))
@@ -158,7 +175,7 @@ def comfort_state(
     """
     ordered = unique_in_order(events)
     answered = _answered(ordered, acknowledgements)
-    open_stop = any(e.signal is Signal.STOP and e.id not in answered for e in ordered)
+    open_stop = any(e.signal is Signal.STOP and e.needs_answer and e.id not in answered for e in ordered)
     wish = Signal.STOP if open_stop else (ordered[-1].signal if ordered else None)
     if wish is Signal.STOP and not open_stop:
         wish = None
@@ -166,16 +183,16 @@ def comfort_state(
     lower = [_span_of(e, spans) for e in ordered if e.signal in (Signal.LIGHTER, Signal.STOP)]
     return ComfortState(
         wish=wish,
-        unacknowledged=tuple(e.id for e in ordered if e.signal is not Signal.SAME and e.id not in answered),
+        unacknowledged=tuple(e.id for e in ordered if e.needs_answer and e.id not in answered),
         stop_active=open_stop,
         too_much_count=counts[Signal.LIGHTER] + counts[Signal.STOP],
         lighter_count=counts[Signal.LIGHTER],
         deeper_count=counts[Signal.DEEPER],
         prompts=_prompts(ordered, spans, wish),
         adjust_seconds=tuple(
-            (e.id, max(0.0, (answered[e.id] - e.received_at).total_seconds()))
+            (e.id, max(0.0, (answered[e.id] - e.at).total_seconds()))
             for e in ordered
-            if e.signal is not Signal.SAME and e.id in answered
+            if e.needs_answer and e.id in answered
         ),
         lower_regions=tuple(dict.fromkeys(span.region for span in lower if span and span.region)),
     )

@@ -9,10 +9,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from unknot.kernel.errors import ConflictError, InvalidError
 
+from .allocation import REGIONS
 from .comfort import ComfortState
 from .plan import Plan
 
@@ -160,16 +162,24 @@ def planned_as_done(plan: Plan) -> tuple[SegmentDone, ...]:
     )
 
 
-def comfort_line(state: ComfortState | None) -> str:
-    """One factual sentence about the signals of the session; empty if the channel was not used."""
+def comfort_line(state: ComfortState | None, ended: str = "") -> str:
+    """What the signals of the session were, in facts: how many, where less was wanted, how soon it was adjusted, what
+    was not answered; then `ended`, how it ended if not as planned. Empty if there is nothing to say."""
     if state is None or (state.wish is None and not state.too_much_count and not state.deeper_count):
-        return ""
+        return ended
     stops = state.too_much_count - state.lighter_count
-    line = f"Signals during the session: lighter {state.lighter_count}, deeper {state.deeper_count}, stop {stops}."
+    lines = [f"Signals during the session: lighter {state.lighter_count}, deeper {state.deeper_count}, stop {stops}."]
+    if state.lower_regions:
+        lines.append(f"Less was wanted at: {', '.join(REGIONS[slug].name for slug in state.lower_regions)}.")
+    if any(prompt.kind.startswith("lighter") for prompt in state.prompts):
+        lines.append("It was too much repeatedly; a change of level, area or technique was prompted.")
     if state.adjust_seconds:
-        slowest = max(1, round(max(seconds for _, seconds in state.adjust_seconds)))
-        line += f" Each answered one was met within {slowest} second{'' if slowest == 1 else 's'}."
-    return line
+        waits = [max(1, round(seconds)) for _, seconds in state.adjust_seconds]
+        middle = round(median(waits))
+        lines.append(f"Time to adjust: {middle} s" + (f", {max(waits)} s at most." if len(waits) > 1 else "."))
+    if state.unacknowledged:
+        lines.append(f"Without an answer on the screen: {len(state.unacknowledged)}.")
+    return " ".join([*lines, *([ended] if ended else [])])
 
 
 def prefill(
@@ -178,8 +188,11 @@ def prefill(
     comfort: ComfortState | None = None,
     goals: Iterable[str] = (),
     precautions: Iterable[str] = (),
+    written: Iterable[str] = (),
+    ended: str = "",
 ) -> SoapNote:
-    """A draft from facts only: goals, precautions, what was done, signals. Findings and judgement stay empty.
+    """A draft from facts only: goals, precautions, what was done, signals, how it `ended` if not as planned, and the
+    lines the therapist wrote down meanwhile. Findings and judgement stay empty.
 
     `segments_done` with zero minutes are left out: they were not done.
     """
@@ -188,13 +201,18 @@ def prefill(
     findings = tuple(RegionFinding(region, side) for region, side in regions if region)
     return SoapNote(
         subjective=Subjective(goals=tuple(goals)),
-        objective=Objective(findings=findings, done=done),
-        assessment=Assessment(comfort=comfort_line(comfort)),
+        objective=Objective(findings=findings, text="\n".join(written), done=done),
+        assessment=Assessment(comfort=comfort_line(comfort, ended)),
         precautions=tuple(precautions),
         consents=tuple(sorted(plan.request.consented)),
         minutes_booked=plan.request.minutes,
         rules_version=plan.rules_version,
     )
+
+
+def with_comfort(note: SoapNote, comfort: ComfortState, ended: str = "") -> SoapNote:
+    """The draft with the signals as they are known by now: a tap that waited for a line comes after the end."""
+    return replace(note, assessment=replace(note.assessment, comfort=comfort_line(comfort, ended)))
 
 
 def with_pain(note: SoapNote, pain: int) -> SoapNote:

@@ -17,6 +17,7 @@ from unknot.treatment.queries.sessions import (
     may_watch,
     pulse,
     running_visits,
+    written_down,
 )
 from unknot.treatment.queries.workspace import (
     ComfortPage,
@@ -58,4 +59,5 @@ __all__ = [
     "running_visits",
     "session_screen",
     "watch",
+    "written_down",
 ]

@@ -16,7 +16,8 @@ CHECK_SECONDS = 30.0
 
 def watch(session_id: UUID, *, by: Actor, after: int) -> Look:
     """A look for a stream: `comfort` for each tap after number `after` (with the prompts that hold after it), `segment`
-    when another part has begun, `ended` once. Every half minute it asks again whether `by` still may watch.
+    when another part has begun, `plan` when something was taken back and left the plan, `ended` once. Every half
+    minute it asks again whether `by` still may watch.
 
     Raises NotFoundError at once for those who may not.
     """
@@ -33,6 +34,8 @@ class _Watching:
         self.session_id, self.by, self.after = session_id, by, after
         self.part: str | None = None
         self.checked = time.monotonic()
+        session = session_by_id(session_id)
+        self.closed = (session.dropped, session.stopped_at is not None)
         self.over = False
 
     def look(self) -> list[Event] | None:
@@ -47,9 +50,14 @@ class _Watching:
             session = session_by_id(self.session_id)
             prompts = [*session.taken_back, *(prompt.text for prompt in session.comfort.prompts)]
             for tap in now.taps:
-                said = {"id": str(tap.tap_id), "signal": tap.signal, "at": tap.received_at.isoformat(), "seq": tap.seq}
-                yield Event("comfort", said | {"prompts": prompts}, tap.seq)
+                said = {"id": str(tap.tap_id), "signal": tap.signal, "at": tap.at.isoformat(), "seq": tap.seq}
+                waited = int((tap.received_at - tap.at).total_seconds())
+                yield Event("comfort", said | {"prompts": prompts, "spoken": tap.spoken, "waited": waited}, tap.seq)
             self.after = now.taps[-1].seq
+            closed = (session.dropped, session.stopped_at is not None)
+            if closed != self.closed:  # whatever is taken back shows as a stop as well
+                self.closed = closed
+                yield Event("plan", {"left_out": list(session.dropped), "stopped": closed[1]})
         if now.segment != self.part:
             self.part = now.segment
             yield Event("segment", {"part": now.segment, "elapsed": now.elapsed})

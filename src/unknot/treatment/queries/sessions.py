@@ -16,7 +16,7 @@ from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
 from unknot.people import queries as people
 from unknot.treatment import domain
-from unknot.treatment.models import ComfortEvent, SegmentDone, Session
+from unknot.treatment.models import ComfortEvent, SegmentDone, Session, SessionMark
 from unknot.treatment.policies import can_read_chart
 
 CODE_BYTES = 16
@@ -24,13 +24,32 @@ CODE_BYTES = 16
 
 @dataclass(frozen=True)
 class TapFacts:
-    """One signal as received. `seq` rises within the session in the order in which taps were committed."""
+    """One signal as received. `seq` rises within the session in the order in which taps were committed; `happened_at`
+    is set for a tap that waited for the line, `late` for one that arrived after the end; `spoken` was said aloud."""
 
     seq: int
     tap_id: UUID
     signal: str
     received_at: datetime
     acknowledged_at: datetime | None
+    happened_at: datetime | None = None
+    spoken: bool = False
+    late: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """When it was meant, by the server's reckoning."""
+        return self.happened_at or self.received_at
+
+
+@dataclass(frozen=True)
+class WrittenDown:
+    """A line the therapist wrote in the session: when, in which part (its key), the words; `late` as in TapFacts."""
+
+    at: datetime
+    key: str
+    words: str
+    late: bool
 
 
 @dataclass(frozen=True)
@@ -54,11 +73,22 @@ class SessionFacts:
     end_reason: str
     dropped: tuple[str, ...] = ()
     stopped_at: datetime | None = None
+    whole: domain.Plan | None = None
+
+    @property
+    def agreed(self) -> domain.Plan:
+        """The plan as it was agreed at the start, with what was closed since."""
+        return self.whole or self.plan
 
     @property
     def is_running(self) -> bool:
         """True until the therapist ends it."""
         return self.ended_at is None
+
+    @property
+    def ended_by_phone(self) -> bool:
+        """True if the client ended it themselves, on their own phone: a stop at the very moment of the end."""
+        return any(tap.signal == "stop" and tap.received_at == self.ended_at for tap in self.taps)
 
     @property
     def part(self) -> str:
@@ -74,7 +104,9 @@ class SessionFacts:
     def comfort(self) -> domain.ComfortState:
         """The taps folded to what holds now."""
         events = [
-            domain.ComfortEvent(str(t.tap_id), domain.Signal(t.signal), t.received_at, t.received_at, t.seq)
+            domain.ComfortEvent(
+                str(t.tap_id), domain.Signal(t.signal), t.at, t.received_at, t.seq, t.happened_at, t.spoken
+            )
             for t in self.taps
         ]
         seen = [
@@ -214,16 +246,39 @@ def _facts(row: Session | None) -> SessionFacts | None:
         practice_id=row.practice_id,
         plan=domain.without_regions(plan, dropped, begun={span.key for span in spans}),
         spans=tuple(spans),
-        taps=_taps(row.pk, after=0),
+        taps=_taps(row.pk, after=0, ended_at=row.ended_at),
         started_at=row.started_at,
         ended_at=row.ended_at,
         ended_by=row.ended_by,
         end_reason=row.end_reason or "",
         dropped=tuple(sorted(dropped)),
+        whole=plan,
         stopped_at=back if back is not None and back >= row.started_at else None,
     )
 
 
-def _taps(session_id: UUID, *, after: int) -> tuple[TapFacts, ...]:
+def tap_facts(row: ComfortEvent, *, ended_at: datetime | None = None) -> TapFacts:
+    """A row as a value; `ended_at` is the end of its session, None while it runs."""
+    late = ended_at is not None and row.received_at > ended_at
+    return TapFacts(
+        row.pk, row.tap_id, row.signal, row.received_at, row.acknowledged_at, row.happened_at, row.spoken, late
+    )
+
+
+def written_down(session: SessionFacts) -> tuple[WrittenDown, ...]:
+    """The therapist's own lines of a session whose door was checked, in the order in which they were made."""
+    rows = SessionMark.objects.filter(session_id=session.id, kind="note").order_by("happened_at", "id")
+    return tuple(
+        WrittenDown(
+            at=row.happened_at,
+            key=next((span.key for span in session.spans if span.holds(row.happened_at)), ""),
+            words=row.content.get("words", ""),
+            late=row.outcome == "late",
+        )
+        for row in rows
+    )
+
+
+def _taps(session_id: UUID, *, after: int, ended_at: datetime | None = None) -> tuple[TapFacts, ...]:
     rows = ComfortEvent.objects.filter(session_id=session_id, id__gt=after).order_by("id")
-    return tuple(TapFacts(r.pk, r.tap_id, r.signal, r.received_at, r.acknowledged_at) for r in rows)
+    return tuple(tap_facts(row, ended_at=ended_at) for row in rows)

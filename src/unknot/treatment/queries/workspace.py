@@ -10,6 +10,7 @@ from unknot.booking.queries import VisitFacts
 from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
+from unknot.kernel.zones import local
 from unknot.outcomes import queries as outcomes
 from unknot.people import queries as people
 from unknot.people.queries import ClientFacts
@@ -22,7 +23,13 @@ from unknot.treatment.queries.history import history_of
 from unknot.treatment.queries.limits import limits_of
 from unknot.treatment.queries.notes import NoteFacts, stored_note
 from unknot.treatment.queries.plans import plan_of, request_of
-from unknot.treatment.queries.sessions import SessionFacts, appointment_of_session, session_of
+from unknot.treatment.queries.sessions import (
+    SessionFacts,
+    WrittenDown,
+    appointment_of_session,
+    session_of,
+    written_down,
+)
 from unknot.treatment.queries.visits import chart_visit, client_visit, treated_visit
 
 
@@ -142,10 +149,13 @@ def note_draft(appointment_id: UUID, *, by: Actor, now: datetime) -> NoteDraft:
         client_id=visit.client_id,
         now=now,
     )
+    note = stored.record.note if stored else fresh_note(visit, session, by=by, now=now)
+    if stored and session and not stored.is_signed:
+        note = domain.with_comfort(note, session.comfort, ended_words(session, visit))
     return NoteDraft(
         visit=visit,
         client=people.client(visit.client_id, by=by),
-        note=stored.record.note if stored else fresh_note(visit, session, by=by, now=now),
+        note=note,
         stored=stored,
         session=session,
         mine=can_treat(by, visit.therapist_id),
@@ -162,10 +172,34 @@ def fresh_note(visit: VisitFacts, session: SessionFacts | None, *, by: Actor, no
     lines = [line.text for line in limits.precautions]
     if session is not None:
         lines += [f"No work on {domain.REGIONS[one].name}: taken back during the session." for one in session.dropped]
-        note = domain.prefill(session.plan, session.done(now), session.comfort, goals, lines)
+        written = [_line(one, session, visit) for one in written_down(session)]
+        ended = ended_words(session, visit)
+        note = domain.prefill(session.plan, session.done(now), session.comfort, goals, lines, written, ended)
         note = domain.with_all_parts(note, session.plan)
     else:
         plan = plan_of(visit, request_of(visit, limits, history_of(visit, by=by))).plan
         note = domain.prefill(plan, domain.planned_as_done(plan), None, goals, lines)
     pain = pain_before(measures, visit.id)
     return domain.with_pain(note, pain) if pain is not None else note
+
+
+def ended_words(session: SessionFacts, visit: VisitFacts) -> str:
+    """How a session ended, if it was ended early: by whom, when by the place's clock, why. Else empty."""
+    if session.ended_at is None or session.ended_by not in ("client", "therapist"):
+        return ""
+    who = "client" if session.ended_by == "client" else "therapist"
+    why = f": {session.end_reason}" if session.end_reason else ""
+    return (
+        f"The {who} ended the session at {clock_words(session.ended_at, visit)}{why}{'' if why.endswith('.') else '.'}"
+    )
+
+
+def clock_words(at: datetime, visit: VisitFacts) -> str:
+    """`14:05` by the clock of the visit's place."""
+    return f"{local(at, visit.timezone):%H:%M}"
+
+
+def _line(one: WrittenDown, session: SessionFacts, visit: VisitFacts) -> str:
+    part = next((s for s in session.plan.segments if s.key == one.key), None)
+    where = f" {domain.REGIONS[part.region].name}:" if part and part.region else ""
+    return f"{clock_words(one.at, visit)}{where} {one.words}"

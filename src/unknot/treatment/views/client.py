@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods
 
 from unknot.kernel.actors import CLIENT
 from unknot.kernel.errors import ConflictError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.treatment import actions, domain, queries
-from unknot.treatment.forms import BRUISE, CheckInForm, FlagForm
+from unknot.treatment.forms import BRUISE, CheckInForm, EndByClientForm, FlagForm, device_time
 from unknot.treatment.views import words
 from unknot.web.access import ANYONE, PracticeRequest, page
 from unknot.web.problems import status_of
@@ -130,18 +129,16 @@ def _result(request: PracticeRequest, found: queries.CheckInFacts) -> HttpRespon
 
 def _comfort(request: PracticeRequest, found: queries.ComfortPage, *, joined: UUID | None) -> HttpResponse:
     if request.method == "GET":
-        context = {"found": found, "key": uuid4(), "sent": request.GET.get("sent", "")}
-        context["sent_word"] = SIGNALS.get(str(context["sent"]), "")
-        private = [(slug, domain.REGIONS[slug].name) for slug in found.private if slug in domain.REGIONS]
-        context |= {"private": private, "taken_back": "back" in request.GET}
-        return render(request, "treatment/comfort.html", context)
+        return _comfort_page(request, found, EndByClientForm())
     if "take_back" in request.POST:
         region = request.POST["take_back"] if request.POST["take_back"] in found.private else ""
         actions.take_back(
             by=request.actor, session_id=found.session_id, region=region, joined=joined, now=timezone.now()
         )
         return redirect(f"{request.path}?back=1")
-    signal, typed = request.POST.get("signal", ""), request.POST.get("pressed_at", "")[:40]
+    if request.POST.get("do") == "end":
+        return _end(request, found, joined=joined)
+    signal = request.POST.get("signal", "")
     key = request.POST.get("idempotency_key", "")[:100]
     json = request.headers.get("Accept", "") == "application/json"
     try:
@@ -150,7 +147,8 @@ def _comfort(request: PracticeRequest, found: queries.ComfortPage, *, joined: UU
             session_id=found.session_id,
             tap_id=uuid5(found.session_id, f"{key}:{signal}"),
             signal=signal,
-            tapped_at=_phone_time(typed),
+            tapped_at=device_time(request.POST.get("pressed_at", "")),
+            sent_at=device_time(request.POST.get("sent_at", "")),
             joined=joined,
             now=timezone.now(),
         )
@@ -160,17 +158,29 @@ def _comfort(request: PracticeRequest, found: queries.ComfortPage, *, joined: UU
         messages.warning(request, error.message)
         return redirect(request.path)
     if json:
-        return JsonResponse({"seq": tap.seq, "signal": tap.signal})
+        return JsonResponse({"seq": tap.seq, "signal": tap.signal, "late": tap.late})
     return redirect(f"{request.path}?sent={tap.signal}")
 
 
-def _phone_time(text: str) -> Any:
-    """The phone's clock, None if it can't be read: it is kept for the record and never trusted."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found and found.tzinfo else None
+def _end(request: PracticeRequest, found: queries.ComfortPage, *, joined: UUID | None) -> HttpResponse:
+    """The client ends the session. What can't be read of the reason never holds up the end."""
+    form = EndByClientForm(request.POST)
+    reason = form.reason() if form.is_valid() else ""
+    actions.end_by_client(
+        by=request.actor, session_id=found.session_id, words=reason, joined=joined, now=timezone.now()
+    )
+    return redirect(request.path)
+
+
+def _comfort_page(request: PracticeRequest, found: queries.ComfortPage, form: EndByClientForm) -> HttpResponse:
+    sent = request.GET.get("sent", "")
+    context = {"found": found, "key": uuid4(), "sent": sent, "sent_word": SIGNALS.get(sent, ""), "end": form}
+    private = [(slug, domain.REGIONS[slug].name) for slug in found.private if slug in domain.REGIONS]
+    context |= {"private": private, "taken_back": "back" in request.GET}
+    response = render(request, "treatment/comfort.html", context)
+    # Voice is off until the person turns it on; the browser then asks once more.
+    response["Permissions-Policy"] = "camera=(), microphone=(self), geolocation=()"
+    return response
 
 
 def _joined(request: PracticeRequest) -> UUID | None:

@@ -121,6 +121,17 @@ def clock_rows(clock: domain.SessionClock, plan: domain.Plan) -> list[dict[str, 
     ]
 
 
+def screen_parts(plan: domain.Plan) -> list[dict[str, Any]]:
+    """The plan for the script of the session screen, which shows the parts by itself while there is no line."""
+    bounds = domain.bounds_of(plan.request)
+    found = []
+    for segment in plan.segments:
+        row, cap = part_row(segment, bounds), cap_of(segment, bounds)
+        names = ("key", "minutes", "phase", "where", "how", "position", "level")
+        found.append({name: row[name] for name in names} | {"cap_level": cap})
+    return found
+
+
 def done_rows(parts: Iterable[domain.SegmentDone]) -> list[dict[str, Any]]:
     """What was done, for `web/parts/segment_list.html`."""
     return [

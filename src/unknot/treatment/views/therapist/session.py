@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 import qrcode
 import qrcode.image.svg
@@ -27,7 +27,7 @@ from unknot.web.streams import Source, last_event
 @require_http_methods(["GET", "POST"])
 @page(THERAPIST, writes=240)
 def session(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
-    """The running session; its buttons post back here."""
+    """The running session; its buttons post back here, or to `marks` where scripts run."""
     screen = queries.session_screen(visit_id, by=request.actor)
     if request.method == "POST" and screen.session.is_running:
         try:
@@ -35,9 +35,11 @@ def session(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         except actions.TakenBackError as error:
             messages.warning(request, error.message)
         return redirect("treatment:session", practice=request.practice.slug, visit_id=visit_id)
-    if not screen.session.is_running:
-        return redirect("treatment:note", practice=request.practice.slug, visit_id=visit_id)
-    return render(request, "treatment/session.html", _context(request, screen))
+    if screen.session.is_running:
+        return render(request, "treatment/session.html", _context(request, screen))
+    if screen.session.ended_by_phone and request.method == "GET":
+        return render(request, "treatment/ended.html", {"screen": screen, "at": _ended(screen)})
+    return redirect("treatment:note", practice=request.practice.slug, visit_id=visit_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,24 +77,38 @@ def stream(request: PracticeRequest, visit_id: UUID) -> Source:
 
 
 def _do(request: PracticeRequest, screen: queries.SessionScreen) -> None:
-    do, now = request.POST.get("do", ""), timezone.now()
-    session = screen.session
-    if do == "acknowledge":
-        seq = last_event(request.POST.get("seq", ""))
-        actions.acknowledge(by=request.actor, session_id=session.id, seq=seq, now=now)
-        return
-    if do == "take_back":
-        region = request.POST.get("region", "")
-        actions.take_back(by=request.actor, session_id=session.id, region=region, treated=True, now=now)
-        return
+    """The plain forms of the screen, for browsers without scripts: each is one mark, made now."""
+    typed, now = request.POST, timezone.now()
+    do, session = typed.get("do", ""), screen.session
     clock = session.clock(now)
     step = {"next": clock.following, "back": clock.previous}.get(do)
-    if step is not None:
-        leave, key = request.POST.get("leave", ""), step.segment.key
-        if clock.current is not None and clock.current.segment.key == leave:
-            actions.move_to_segment(by=request.actor, session_id=session.id, leave=leave, key=key, now=now)
-    elif do not in ("next", "back"):
+    content: dict[str, Any] = {}
+    if do in ("next", "back"):
+        leave = typed.get("leave", "")
+        if step is None or clock.current is None or clock.current.segment.key != leave:
+            return
+        actions.move_to_segment(by=request.actor, session_id=session.id, leave=leave, key=step.segment.key, now=now)
+        return
+    if do == "take_back":
+        region = typed.get("region", "")
+        actions.take_back(by=request.actor, session_id=session.id, region=region, treated=True, now=now)
+        return
+    if do == "acknowledge":
+        content = {"seq": last_event(typed.get("seq", ""))}
+    elif do == "said":
+        content = {"signal": typed.get("signal", "")}
+    elif do == "note":
+        content = {"words": typed.get("words", "")}
+    else:
         raise NotFoundError
+    mark = actions.Mark(uuid5(session.id, f"{typed.get('key', '')[:100]}:{do}:{content}"), do, content)
+    for answer in actions.record_marks(by=request.actor, session_id=session.id, marks=[mark], now=now):
+        if answer.why:
+            messages.warning(request, answer.why)
+
+
+def _ended(screen: queries.SessionScreen) -> Any:
+    return local(screen.session.ended_at, screen.visit.timezone) if screen.session.ended_at else None
 
 
 def _context(request: PracticeRequest, screen: queries.SessionScreen) -> dict[str, Any]:
@@ -109,7 +125,14 @@ def _context(request: PracticeRequest, screen: queries.SessionScreen) -> dict[st
         "clock": clock,
         "left_here": words.minutes_seconds(clock.left_here),
         "left": words.minutes_seconds(clock.left),
+        "elapsed": words.minutes_seconds(clock.elapsed),
         "rows": words.clock_rows(clock, session.plan),
+        "parts": words.screen_parts(session.plan),
+        "made": uuid4(),
+        "form": EndForm(),
+        "written": [
+            {"at": local(one.at, screen.visit.timezone), "words": one.words} for one in queries.written_down(session)
+        ],
         "current": words.part_row(current, bounds) if current else None,
         "current_cap": words.cap_of(current, bounds) if current else None,
         "following": words.part_row(following, bounds) if following else None,
@@ -136,7 +159,9 @@ def _cue(screen: queries.SessionScreen) -> dict[str, Any]:
     shown = stops[-1] if stops else session.taps[-1]
     return {
         "signal": shown.signal,
-        "at": local(shown.received_at, screen.visit.timezone),
+        "spoken": shown.spoken,
+        "waited": max(0, int((timezone.now() - shown.at).total_seconds())),
+        "at": local(shown.at, screen.visit.timezone),
         "seq": shown.seq,
         "open": str(shown.tap_id) in open_ids,
         "prompts": [prompt.text for prompt in state.prompts],

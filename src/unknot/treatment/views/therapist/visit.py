@@ -56,10 +56,12 @@ def plan(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
 def start(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Starts the session and leads to its screen."""
     form = StartForm(request.POST)
-    pain = form.cleaned_data["pain"] if form.is_valid() else None
     try:
+        if not form.is_valid():
+            raise InvalidError("Pain runs from 0 to 10. The session was not started; choose a number or leave it open.")
+        pain = form.cleaned_data["pain"]
         actions.start_session(by=request.actor, appointment_id=visit_id, pain=pain, now=timezone.now())
-    except ConflictError as error:
+    except (ConflictError, InvalidError) as error:
         messages.warning(request, error.message)
         return redirect("treatment:visit", practice=request.practice.slug, visit_id=visit_id)
     return redirect("treatment:session", practice=request.practice.slug, visit_id=visit_id)

@@ -2,9 +2,10 @@
    connection loses nothing; the idempotency key makes a repeated tap harmless. Without this module the form posts plainly.
 
    <form data-comfort method="post" action="..."> csrf token, <button name="signal" value="lighter"> ... </form>
-   <p role="status" data-comfort-status data-sent="..." data-kept="..." data-refused="..."></p>
+   <p role="status" data-comfort-status data-sent="..." data-kept="..." data-late="..." data-refused="..."></p>
+   <form data-comfort-end method="post">: ends the session; without a line a stop is kept in its place.
 
-   Posts: signal, pressed_at (ISO, device time), idempotency_key; header Idempotency-Key. A stop always goes first. The screen stays awake, so that the
+   Posts: signal, pressed_at and sent_at (ISO, device time), idempotency_key; header Idempotency-Key. A stop always goes first. The screen stays awake, so that the
    faces are there when a hand feels for them. */
 
 const RETRY_MS = [1000, 2000, 5000, 10000];
@@ -45,6 +46,7 @@ if (form) {
     const body = new FormData(form);
     body.set("signal", tap.signal);
     body.set("pressed_at", tap.pressed_at);
+    body.set("sent_at", new Date().toISOString()); // the same clock again: a wrong one cancels itself out
     body.set("idempotency_key", tap.key);
     return fetch(form.action, {
       method: "POST",
@@ -65,7 +67,8 @@ if (form) {
       waiting = waiting.filter((one) => one.key !== tap.key);
       keep();
       failures = 0;
-      say(answer.ok ? "sent" : "refused", tap.label);
+      const told = answer.ok ? await answer.json().catch(() => ({})) : {};
+      say(!answer.ok ? "refused" : told.late && status?.dataset.late ? "late" : "sent", tap.label);
     } catch {
       say("kept", tap.label);
       timer = setTimeout(flush, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
@@ -80,6 +83,16 @@ if (form) {
     const button = event.submitter;
     if (!button || button.name !== "signal") return;
     event.preventDefault();
+    press(button);
+  });
+
+  document.querySelector("[data-comfort-end]")?.addEventListener("submit", (event) => {
+    if (navigator.onLine && !failures) return;
+    event.preventDefault();
+    press(form.querySelector('[value="stop"]'));
+  });
+
+  function press(button) {
     const label = button.dataset.label ?? button.textContent.trim();
     waiting.push({ key: newKey(), signal: button.value, label, pressed_at: new Date().toISOString() });
     keep();
@@ -88,7 +101,7 @@ if (form) {
     navigator.vibrate?.(20);
     clearTimeout(timer);
     flush();
-  });
+  }
 
   const stayAwake = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
   document.addEventListener("visibilitychange", stayAwake);

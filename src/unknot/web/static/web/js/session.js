@@ -1,20 +1,24 @@
 /* The therapist's session screen: a clock that follows the plan, and the client's comfort signals as a silent cue.
 
    <main data-session data-elapsed="754" data-running="true" data-url="/.../stream">   seconds since the start, by the server
-     <span data-clock="segment">, <span data-clock="session">, <progress data-clock="progress" max="3600">
-     <p data-current> words of the current segment; <p data-next> words of the next
-     <li data-segment data-from="0" data-to="420"> (web/parts/segment_list.html)
+     <span data-clock="segment">, <span data-clock="session">, <span data-clock="elapsed">, <progress data-clock="progress" max="3600">
+     <p data-current> words of the current segment
+     <li data-segment data-key="s02" data-minutes="7" data-from="0" data-to="420"> (web/parts/segment_list.html)
+     <section data-now> gets data-near half a minute before the end of a part and data-over after it: the silent cue
      <div data-cue role="status"><span data-cue-word></span><span data-cue-time></span></div>  data-word-lighter="Lighter" ...
-
-     <div data-prompts> lines for the therapist; <form data-acknowledge hidden> with <input data-cue-seq>: the answer to a tap
+     <div data-prompts> lines for the therapist; <form data-acknowledge hidden> with <input data-cue-seq>: the answer to a tap,
+     and in it <span data-waiting="12"> seconds the tap has waited
 
    Server-sent events: `comfort` {"id", "signal", "at", "seq", "prompts"}, `segment` {"elapsed", "part"} (the clock was set),
-   `ended` {}. An open stop stays on the screen until it is answered, whatever comes after it.
+   `plan` {} (something was taken back: the page loads anew), `ended` {}. An open stop stays on the screen until it is answered, whatever comes after it.
    data-follow="server": the server says which segment is current (data-state), and time over its plan shows with a plus;
-   data-part names it, and the page loads anew when another screen went on. <progress max> is then the booked time.
-   The screen stays awake; a broken stream comes back by itself. */
+   data-part names it. <progress max> is then the booked time. What this screen knows is kept in localStorage under the
+   page's data-made (and data-kept-made, the copy on the device), so that the page, loaded again without a line, goes on.
+   To session-marks.js: `session:part` {key} when another part is shown, `session:ended`. From it: `session:go` {key}.
+   While data-pending is set, marks wait for the line and the server is behind; data-leaving: the note is being opened. A broken stream comes back by itself. */
 
 const FRESH_MS = 20000;
+const NEAR_SECONDS = 30;
 const root = document.querySelector("[data-session]");
 
 function clockWords(seconds) {
@@ -23,29 +27,78 @@ function clockWords(seconds) {
   return `${sign}${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+function memory(key) {
+  return {
+    read: () => {
+      try {
+        return JSON.parse(localStorage.getItem(key)) ?? {};
+      } catch {
+        return {};
+      }
+    },
+    write: (value) => {
+      try {
+        localStorage.setItem(key, JSON.stringify(value));
+      } catch {
+        /* Storage is off: a reload without a line starts from the page as it was sent. */
+      }
+    },
+  };
+}
+
 if (root) {
   const at = (name) => root.querySelector(`[data-clock="${name}"]`);
   const segments = [...root.querySelectorAll("[data-segment]")];
   const cue = root.querySelector("[data-cue]");
+  const now = root.querySelector("[data-now]");
   const acknowledge = root.querySelector("[data-acknowledge]");
+  const waiting = root.querySelector("[data-waiting]");
   const followServer = root.dataset.follow === "server";
+  const kept = memory(`unknot.session.${root.dataset.session}`);
   let base = Number(root.dataset.elapsed ?? 0);
   let since = performance.now();
   let running = root.dataset.running === "true";
   let lastSeq = 0;
   let freshTimer = 0;
+  let pressedAt = performance.now() - Number(waiting?.dataset.waiting ?? 0) * 1000;
 
   const elapsed = () => base + (running ? (performance.now() - since) / 1000 : 0);
   const put = (element, text) => {
     if (element && element.textContent !== text) element.textContent = text;
   };
 
+  function setClock(seconds) {
+    base = seconds;
+    since = performance.now();
+    keepAll();
+  }
+
+  function keepAll() {
+    if (!followServer) return;
+    const steps = segments.map(({ dataset }) => [dataset.key, dataset.state, dataset.from, dataset.to]);
+    const made = [root.dataset.made, root.dataset.keptMade];
+    kept.write({ made, start: Date.now() - elapsed() * 1000, part: root.dataset.part, steps, seq: lastSeq });
+  }
+
+  function recall() {
+    const known = kept.read();
+    if (!followServer || !known.made?.includes(root.dataset.made)) return keepAll();
+    for (const [key, state, from, to] of known.steps) {
+      const segment = segments.find((one) => one.dataset.key === key);
+      if (segment) Object.assign(segment.dataset, { state, from, to });
+    }
+    root.dataset.part = known.part;
+    lastSeq = known.seq;
+    setClock((Date.now() - known.start) / 1000);
+    root.dispatchEvent(new CustomEvent("session:part", { detail: { key: known.part } }));
+  }
+
   function draw() {
-    const now = elapsed();
+    const gone = elapsed();
     const end = segments.length ? Number(segments.at(-1).dataset.to) : 0;
     let current = null;
     for (const segment of segments) {
-      const byClock = now >= Number(segment.dataset.to) ? "done" : now >= Number(segment.dataset.from) ? "current" : "todo";
+      const byClock = gone >= Number(segment.dataset.to) ? "done" : gone >= Number(segment.dataset.from) ? "current" : "todo";
       const state = followServer ? segment.dataset.state : byClock;
       if (segment.dataset.state !== state) segment.dataset.state = state;
       if (state !== "current") segment.removeAttribute("aria-current");
@@ -54,15 +107,47 @@ if (root) {
         current = segment;
       }
     }
-    put(at("session"), clockWords((followServer ? Number(at("progress")?.max ?? end) : end) - now));
-    put(at("segment"), clockWords((current ? Number(current.dataset.to) : end) - now));
-    if (at("progress")) at("progress").value = Math.min(now, end);
+    const leftHere = (current ? Number(current.dataset.to) : end) - gone;
+    put(at("session"), clockWords((followServer ? Number(at("progress")?.max ?? end) : end) - gone));
+    put(at("segment"), clockWords(leftHere));
+    put(at("elapsed"), clockWords(gone));
+    if (at("progress")) at("progress").value = Math.min(gone, end);
     if (!followServer) put(root.querySelector("[data-current]"), current?.querySelector(".what")?.innerText.replace(/\n+/g, ": ") ?? "");
+    if (now) {
+      now.toggleAttribute("data-near", running && leftHere <= NEAR_SECONDS && leftHere > 0);
+      now.toggleAttribute("data-over", running && leftHere <= 0);
+      root.querySelector("[data-turn]").hidden = !(running && leftHere <= 0);
+    }
+    if (waiting) put(waiting, waiting.dataset.words.replace("{time}", clockWords((performance.now() - pressedAt) / 1000)));
+  }
+
+  function go(key) {
+    const here = segments.findIndex((segment) => segment.dataset.key === key);
+    if (here < 0) return;
+    let cursor = Math.round(elapsed());
+    segments.forEach(({ dataset }, i) => {
+      const lasts = Number(dataset.minutes) * 60;
+      if (i < here) {
+        if (dataset.state === "current") dataset.to = cursor;
+        if (dataset.state === "todo") dataset.from = dataset.to = cursor;
+        dataset.state = "done";
+        return;
+      }
+      dataset.state = i === here ? "current" : "todo";
+      dataset.from = cursor;
+      cursor += lasts;
+      dataset.to = cursor;
+    });
+    root.dataset.part = key;
+    keepAll();
+    draw();
+    root.dispatchEvent(new CustomEvent("session:part", { detail: { key } }));
   }
 
   function showComfort(event) {
     if (event.seq && event.seq <= lastSeq) return;
     lastSeq = event.seq ?? lastSeq;
+    keepAll();
     showPrompts(event.prompts);
     if (cue.dataset.signal === "stop" && acknowledge && !acknowledge.hidden && event.signal !== "stop") return;
     offerAnswer(event);
@@ -89,8 +174,20 @@ if (root) {
 
   function offerAnswer(event) {
     if (!acknowledge) return;
-    acknowledge.hidden = event.signal === "same";
+    acknowledge.hidden = event.signal === "same" || Boolean(event.spoken);
     acknowledge.querySelector("[data-cue-seq]").value = event.seq ?? "";
+    pressedAt = performance.now() - Number(event.waited ?? 0) * 1000;
+  }
+
+  function hearPart(told) {
+    const behind = "pending" in root.dataset;
+    if (root.dataset.part && told.part && told.part !== root.dataset.part) {
+      if (!behind) go(told.part);
+      return;
+    }
+    running = true;
+    if (!behind) setClock(Number(told.elapsed));
+    draw();
   }
 
   function listen(wait = 1000) {
@@ -99,20 +196,19 @@ if (root) {
     stream.onopen = () => {
       wait = 1000;
       if (line) line.hidden = true;
+      root.dispatchEvent(new CustomEvent("session:line"));
     };
     stream.addEventListener("comfort", (event) => cue && showComfort(JSON.parse(event.data)));
-    stream.addEventListener("segment", (event) => {
-      const told = JSON.parse(event.data);
-      if (root.dataset.part && told.part && told.part !== root.dataset.part) return location.reload();
-      base = Number(told.elapsed);
-      since = performance.now();
-      running = true;
-      draw();
+    stream.addEventListener("plan", () => {
+      if ("pending" in root.dataset) root.dataset.stale = "";
+      else location.reload();
     });
+    stream.addEventListener("segment", (event) => hearPart(JSON.parse(event.data)));
     stream.addEventListener("ended", () => {
-      running = false;
+      stop();
       stream.close();
-      if (followServer) location.reload();
+      root.dispatchEvent(new CustomEvent("session:ended"));
+      if (followServer && !("pending" in root.dataset) && !("leaving" in root.dataset)) location.reload();
     });
     stream.onerror = () => {
       if (line) line.hidden = false;
@@ -120,10 +216,26 @@ if (root) {
     };
   }
 
-  const stayAwake = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
+  function stop() {
+    base = elapsed();
+    running = false;
+    draw();
+  }
+
+  async function stayAwake() {
+    const notice = root.querySelector("[data-asleep]");
+    if (document.visibilityState !== "visible") return;
+    const awake = await navigator.wakeLock?.request("screen").catch(() => null);
+    if (notice) notice.hidden = Boolean(awake);
+  }
+
   document.addEventListener("visibilitychange", stayAwake);
+  root.addEventListener("session:go", (event) => go(event.detail.key));
+  root.addEventListener("session:stop", stop);
+  root.addEventListener("session:kept", keepAll);
   stayAwake();
   if (root.dataset.url) listen();
+  addEventListener("load", recall); // after the other module listens
   draw();
   setInterval(draw, 1000);
 }
