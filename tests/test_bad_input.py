@@ -300,7 +300,7 @@ PAGES = {
     f"{P}desk/visits/<uuid:visit_id>/note/": Page(
         "therapist",
         {"do": "save", "version": "0", "editor": "e", "words": "stiff", "changes": ""},
-        (("words", "w" * 9000, "id_words"),),
+        (("words", "w" * 9000, "id_words"), ("f0_m0_before", "900", "id_f0_m0_before")),
     ),
     f"{P}desk/visits/<uuid:visit_id>/note/amend/": Page("therapist", {"reason": "a slip", "text": "left, not right"}),
     f"{P}desk/check-ins/<uuid:check_in_id>/seen/": Page("therapist"),

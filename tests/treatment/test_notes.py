@@ -1,12 +1,15 @@
 """The note through the door: drafts that nobody loses, a signature that holds, amendments beside it."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from unknot.audit.models import Entry
 from unknot.booking.queries import VisitFacts
@@ -149,3 +152,52 @@ def test_every_read_is_recorded(draft: queries.NoteDraft, maren: Actor, tomasz: 
         ("note.read", maren.account_id),
         ("aftercare.read", tomasz.account_id),
     ]
+
+
+TRIES = ("save", "sign", "amend", "words", "raw", "delete", "late tap")
+
+
+@given(st.lists(st.sampled_from(TRIES), max_size=10))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_tried_in_whatever_order_a_signed_note_is_what_was_signed(
+    draft: queries.NoteDraft, maren: Actor, tomasz: Actor, tries: list[str]
+) -> None:
+    visit_id = draft.visit.id
+    before = draft.stored.version if draft.stored else 0
+    with contextlib.suppress(domain.SignedNoteError):  # signed by an earlier example: it must still be the same
+        actions.sign_note(by=maren, appointment_id=visit_id, version=before, note=written(draft.note), now=LATER)
+    row = frozen()
+    for n, what in enumerate(tries):
+        with contextlib.suppress(domain.SignedNoteError, actions.NoteMovedOnError, DatabaseError), transaction.atomic():
+            attempt(what, n, draft, maren, tomasz)
+    assert frozen() == row
+    found = queries.note_of(visit_id, by=maren, now=LATER)
+    assert found is not None
+    assert found.intact
+
+
+def attempt(what: str, n: int, draft: queries.NoteDraft, maren: Actor, tomasz: Actor) -> None:
+    visit_id, other = draft.visit.id, written(draft.note, f"something else {n}")
+    if what == "save":
+        actions.save_note(by=maren, appointment_id=visit_id, version=2, note=other, now=LATER)
+    elif what == "sign":
+        actions.sign_note(by=maren, appointment_id=visit_id, version=2, note=other, now=LATER)
+    elif what == "amend":
+        actions.amend_note(by=maren, appointment_id=visit_id, reason=f"slip {n}", text="left side", now=LATER)
+    elif what == "late tap" and draft.session is not None:
+        late = {"tapped_at": START + timedelta(minutes=9), "sent_at": LATER}
+        actions.tap(by=tomasz, session_id=draft.session.id, tap_id=uuid4(), signal="lighter", now=LATER, **late)
+    else:
+        statements = {
+            "words": "UPDATE treatment_note SET content = decode('00', 'hex')",
+            "raw": "UPDATE treatment_note SET content_hash = 'x', saved_at = now()",
+            "delete": "DELETE FROM treatment_note",
+        }
+        connection.cursor().execute(statements[what])
+
+
+def frozen() -> list[tuple[object, ...]]:
+    """The row as it lies in the table, sealed words included."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT n::text FROM treatment_note n ORDER BY id")
+        return list(cursor.fetchall())

@@ -33,6 +33,10 @@ LEVEL = [("", "none"), *((str(one.level), f"{one.level}, {one.name}") for one in
 BRUISE = [("none", "No bruise"), ("small", "A small one"), ("larger_than_palm", "Larger than my palm")]
 YES_NO = [("no", "No"), ("yes", "Yes"), ("not_sure", "Not sure")]
 MORE_FINDINGS = 2
+MOTIONS = 3
+"""Rows of degrees for each area; a note never has more."""
+MOVEMENT = [("", "Choose a movement"), *domain.MOVEMENTS.items()]
+WAY = [("active", "active"), ("passive", "passive")]
 
 
 def long_text(label: str, hint: str = "", rows: int = 4) -> forms.CharField:
@@ -177,6 +181,12 @@ class NoteForm(forms.Form):
         self.fields[f"{name}_tenderness_after"] = choice(SCALE, "Tender after", coerce=int)
         self.fields[f"{name}_range"] = forms.ChoiceField(choices=RANGE, required=False, label="Movement before")
         self.fields[f"{name}_range_after"] = forms.ChoiceField(choices=RANGE, required=False, label="Movement after")
+        for j in range(MOTIONS):
+            motion = f"{name}_m{j}"
+            self.fields[f"{motion}_movement"] = forms.ChoiceField(choices=MOVEMENT, required=False, label="Movement")
+            self.fields[f"{motion}_way"] = forms.ChoiceField(choices=WAY, required=False, label="Done by")
+            self.fields[f"{motion}_before"] = degrees("Degrees before")
+            self.fields[f"{motion}_after"] = degrees("Degrees after")
         self.fields[f"{name}_text"] = forms.CharField(required=False, max_length=500, label="In words")
 
     def as_planned(self, plan: domain.Plan) -> "NoteForm":
@@ -193,7 +203,14 @@ class NoteForm(forms.Form):
         rows = []
         for i in range(known + MORE_FINDINGS):
             title = domain.REGIONS[self.base.objective.findings[i].region].name if i < known else ""
-            rows.append({"title": title, "extra": i >= known} | {name: self[f"f{i}_{name}"] for name in names})
+            motions = [
+                {name: self[f"f{i}_m{j}_{name}"] for name in ("movement", "way", "before", "after")}
+                for j in range(MOTIONS)
+            ]
+            typed = ("movement", "before", "after")
+            measured = any(motion[name].value() not in (None, "") for motion in motions for name in typed)
+            row = {"title": title, "extra": i >= known, "motions": motions, "measured": measured}
+            rows.append(row | {name: self[f"f{i}_{name}"] for name in names})
         return rows
 
     def done_rows(self) -> list[dict[str, Any]]:
@@ -251,15 +268,44 @@ class NoteForm(forms.Form):
                     tenderness_after=found[f"f{i}_tenderness_after"],
                     range_after=found[f"f{i}_range_after"] or "not_tested",
                     text=found[f"f{i}_text"],
+                    motions=self._motions(f"f{i}"),
                 )
             )
         return tuple(rows)
+
+    def _motions(self, name: str) -> tuple[domain.Motion, ...]:
+        found = self.cleaned_data
+        return tuple(
+            domain.Motion(
+                movement=found[f"{name}_m{j}_movement"],
+                way=found[f"{name}_m{j}_way"] or "active",
+                before=found[f"{name}_m{j}_before"],
+                after=found[f"{name}_m{j}_after"],
+            )
+            for j in range(MOTIONS)
+            if found[f"{name}_m{j}_movement"]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Degrees without their movement are a slip: said, and kept as typed."""
+        found = super().clean() or self.cleaned_data
+        for name in [name for name in self.fields if name.endswith("_movement")]:
+            stem = name.removesuffix("movement")
+            measured = found.get(f"{stem}before") is not None or found.get(f"{stem}after") is not None
+            if measured and not found.get(name) and name not in self.errors:
+                self.add_error(name, "Choose the movement that was measured.")
+        return found
 
 
 def part_title(part: domain.SegmentDone) -> str:
     """`Focus: low back`."""
     phase = domain.PHASES[part.phase].name
     return f"{phase}: {domain.REGIONS[part.region].name}" if part.region else phase
+
+
+def degrees(label: str) -> forms.IntegerField:
+    """An optional number of degrees."""
+    return forms.IntegerField(min_value=0, max_value=domain.MOST_DEGREES, required=False, label=label)
 
 
 def choice(choices: list[tuple[str, str]], label: str, *, coerce: Any) -> forms.TypedChoiceField:
@@ -290,6 +336,9 @@ def note_initial(note: domain.SoapNote) -> dict[str, Any]:
     for i, row in enumerate(note.objective.findings):
         for name in row.__dataclass_fields__:
             found[f"f{i}_{name}"] = getattr(row, name)
+        for j, motion in enumerate(row.motions):
+            for name in motion.__dataclass_fields__:
+                found[f"f{i}_m{j}_{name}"] = getattr(motion, name)
     for part in note.objective.done:
         found[f"d_{part.key}_minutes"] = part.minutes
         found[f"d_{part.key}_walton"] = part.walton

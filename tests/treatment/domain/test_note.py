@@ -11,8 +11,11 @@ from unknot.treatment.domain.comfort import Acknowledgement, ComfortEvent, Segme
 from unknot.treatment.domain.note import (
     Assessment,
     NoteIncompleteError,
+    NotePlan,
     NoteRecord,
+    Objective,
     RegionFinding,
+    SegmentDone,
     SignedNoteError,
     SoapNote,
     Subjective,
@@ -151,3 +154,23 @@ def test_findings_keep_their_scales() -> None:
         RegionFinding("low_back", "left", tenderness=11)
     with pytest.raises(NoteIncompleteError):
         RegionFinding("low_back", "left", tension="awful")
+
+
+def test_a_note_of_the_first_format_keeps_its_seal() -> None:
+    """The hash of this note as the first version of this program made it."""
+    old = SoapNote(
+        subjective=Subjective(goals=("Sit through a film",), words="Stiff.", pain=5),
+        objective=Objective(
+            findings=(RegionFinding("low_back", "left", "moderate", 6, "limited", 3, "full", "tight"),),
+            text="Slow.",
+            done=(SegmentDone("s01", "warm_up", "low_back", "left", "effleurage", "palm", 2, 7, "prone"),),
+        ),
+        assessment=Assessment(text="Fine.", response="Better."),
+        plan=NotePlan(text="Go on.", home_care=("Walk",)),
+        precautions=("Level 3",),
+        minutes_booked=60,
+        rules_version="2026-11",
+        format=1,
+    )
+    assert content_hash(old) == "27f0623304d88577a477afa55caca7de784fbb7e91d31abc3c073d0cc8aea856"
+    assert content_hash(from_data(as_data(old))) == content_hash(old)

@@ -40,8 +40,10 @@ from .checkin import (
 )
 from .clock import SessionClock, Step, clock, done_from
 from .comfort import Acknowledgement, ComfortEvent, ComfortState, Prompt, SegmentSpan, Signal, comfort_state
+from .compared import Compared, compared
 from .dropping import dropped_regions, without_regions
 from .moments import LIVE, happened_at
+from .motion import MOST_DEGREES, MOVEMENTS, WAYS, Motion, MotionInvalidError
 from .note import (
     RANGES,
     TENSIONS,
@@ -109,7 +111,9 @@ __all__ = [
     "KEPT_PHASES",
     "LIMITS",
     "LIVE",
+    "MOST_DEGREES",
     "MOST_LEVEL",
+    "MOVEMENTS",
     "PHASES",
     "PLAN_RULES_VERSION",
     "POSITION_RULES",
@@ -122,6 +126,7 @@ __all__ = [
     "TOOLS",
     "WALTON",
     "WALTON_ATTRIBUTION",
+    "WAYS",
     "Acknowledgement",
     "AftercareLine",
     "AftercareSheet",
@@ -134,10 +139,13 @@ __all__ = [
     "ClientPart",
     "ComfortEvent",
     "ComfortState",
+    "Compared",
     "DueCheckIn",
     "Escalation",
     "Level",
     "MarkedRegion",
+    "Motion",
+    "MotionInvalidError",
     "NoteIncompleteError",
     "NotePlan",
     "NoteRecord",
@@ -179,6 +187,7 @@ __all__ = [
     "client_part",
     "clock",
     "comfort_state",
+    "compared",
     "content_hash",
     "done_from",
     "done_lines",

@@ -16,9 +16,11 @@ from unknot.kernel.errors import ConflictError, InvalidError
 
 from .allocation import REGIONS
 from .comfort import ComfortState
+from .motion import Motion
 from .plan import Plan
 
-NOTE_FORMAT = 1
+NOTE_FORMAT = 2
+"""Format 1 had no degrees of movement; a note signed in it is read, shown and sealed as it was."""
 RANGES = ("not_tested", "full", "limited", "painful", "limited_and_painful")
 TENSIONS = ("not_tested", "soft", "slight", "moderate", "marked")
 
@@ -52,7 +54,8 @@ class SegmentDone:
 
 @dataclass(frozen=True, slots=True)
 class RegionFinding:
-    """What was found in one region: tension in words, tenderness 0-10, range in words, before and after if compared."""
+    """What was found in one region: tension in words, tenderness 0-10, range in words and, where it was measured, in
+    degrees; before and after if compared."""
 
     region: str
     laterality: str
@@ -62,6 +65,7 @@ class RegionFinding:
     tenderness_after: int | None = None
     range_after: str = "not_tested"
     text: str = ""
+    motions: tuple[Motion, ...] = ()
 
     def __post_init__(self) -> None:
         for value in (self.tenderness, self.tenderness_after):
@@ -240,6 +244,7 @@ def rewritten(
     )
     return replace(
         note,
+        format=NOTE_FORMAT,
         subjective=replace(note.subjective, **subjective),
         objective=Objective(findings, objective_text, parts),
         assessment=replace(note.assessment, **assessment),
@@ -264,9 +269,21 @@ def _canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
 
 
+def _plain(note: SoapNote) -> dict[str, Any]:
+    data = asdict(note)
+    if note.format < 2:
+        for finding in data["objective"]["findings"]:
+            del finding["motions"]
+    return data
+
+
+def _finding(row: Mapping[str, Any]) -> RegionFinding:
+    return RegionFinding(**{**row, "motions": tuple(Motion(**one) for one in row.get("motions", ()))})
+
+
 def as_data(note: SoapNote) -> dict[str, Any]:
     """The note as plain JSON values, for storage and export; `from_data` reads it back."""
-    data: dict[str, Any] = json.loads(_canonical(asdict(note)))
+    data: dict[str, Any] = json.loads(_canonical(_plain(note)))
     return data
 
 
@@ -276,7 +293,7 @@ def from_data(data: Mapping[str, Any]) -> SoapNote:
     return SoapNote(
         subjective=Subjective(**{**subjective, "goals": tuple(subjective["goals"])}),
         objective=Objective(
-            findings=tuple(RegionFinding(**row) for row in objective["findings"]),
+            findings=tuple(_finding(row) for row in objective["findings"]),
             text=objective["text"],
             done=tuple(SegmentDone(**row) for row in objective["done"]),
         ),
@@ -292,7 +309,7 @@ def from_data(data: Mapping[str, Any]) -> SoapNote:
 
 def content_hash(note: SoapNote) -> str:
     """SHA-256 in hex over the canonical JSON (sorted keys, no spaces, UTF-8) of the note's content."""
-    return hashlib.sha256(_canonical(asdict(note))).hexdigest()
+    return hashlib.sha256(_canonical(_plain(note))).hexdigest()
 
 
 def revise(record: NoteRecord, note: SoapNote) -> NoteRecord:

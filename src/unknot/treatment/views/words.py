@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from unknot.treatment import domain
+from unknot.kernel.zones import local
+from unknot.treatment import domain, queries
 
 SIDES = {"left": "left", "right": "right", "bilateral": "both sides", "midline": ""}
 POSITIONS = {
@@ -148,6 +149,54 @@ def done_rows(parts: Iterable[domain.SegmentDone]) -> list[dict[str, Any]]:
         for part in parts
         if part.minutes > 0
     ]
+
+
+HOW = {
+    "as_planned": "as planned",
+    "longer": "longer",
+    "shorter": "shorter",
+    "left_out": "left out",
+    "added": "not in the plan",
+}
+
+
+def compared_rows(plan: domain.Plan, done: Iterable[domain.SegmentDone]) -> list[dict[str, Any]]:
+    """The plan beside what was done, in words."""
+    return [
+        {
+            "what": f"{domain.PHASES[row.part.phase].name}"
+            + (f": {where(row.part.region, row.part.laterality)}" if row.part.region else ""),
+            "planned": row.planned,
+            "done": row.done,
+            "how": HOW[row.how],
+            "level": f"level {row.done_level} instead of {row.planned_level}" if row.other_level else "",
+            "level_done": "" if row.done_level is None else str(row.done_level),
+            "differs": row.how != "as_planned" or row.other_level,
+        }
+        for row in domain.compared(plan, done)
+    ]
+
+
+def tap_rows(session: queries.SessionFacts, zone: str) -> list[dict[str, Any]]:
+    """The signals of a session: when, which, how many seconds until it was adjusted, and what else is to be said."""
+    waited = dict(session.comfort.adjust_seconds)
+    return [
+        {
+            "at": local(tap.at, zone),
+            "signal": tap.signal,
+            "seconds": round(waited[str(tap.tap_id)]) if str(tap.tap_id) in waited else None,
+            "spoken": tap.spoken,
+            "late": tap.late,
+        }
+        for tap in session.taps
+    ]
+
+
+def motion_words(motion: domain.Motion) -> str:
+    """`flexion, active: 40° before, 55° after`."""
+    numbers = [(motion.before, "before"), (motion.after, "after")]
+    measured = ", ".join(f"{value}° {when}" for value, when in numbers if value is not None)
+    return f"{domain.MOVEMENTS[motion.movement]}, {motion.way}: {measured or 'not measured'}"
 
 
 def minutes_seconds(seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""The note: draft, signature, amendments, paper."""
+"""The note: draft, signature, amendments."""
 
 from typing import Any
 from uuid import UUID
@@ -53,15 +53,6 @@ def amend(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     return redirect("treatment:note", practice=request.practice.slug, visit_id=visit_id)
 
 
-@page(THERAPIST)
-def note_print(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
-    """The note for paper: a stored one only."""
-    draft = queries.note_draft(visit_id, by=request.actor, now=timezone.now())
-    if draft.stored is None:
-        raise NotFoundError("There is no note to print yet. Save it first.")
-    return render(request, "treatment/note_print.html", _facts(draft))
-
-
 def _save(request: PracticeRequest, draft: queries.NoteDraft, form: NoteForm) -> HttpResponse:
     do, now = request.POST.get("do"), timezone.now()
     typed = form.cleaned_data
@@ -99,21 +90,22 @@ def _moved_on(
 def _form(
     request: PracticeRequest, draft: queries.NoteDraft, form: NoteForm, *, status: int = 200, conflict: str = ""
 ) -> HttpResponse:
-    context = _facts(draft) | {"form": form, "conflict": conflict}
+    context = facts_of(draft) | {"form": form, "conflict": conflict}
     return render(request, "treatment/note.html", context, status=status)
 
 
 def _read(
     request: PracticeRequest, draft: queries.NoteDraft, *, form: AmendForm | None = None, status: int = 200
 ) -> HttpResponse:
-    return render(request, "treatment/note_read.html", _facts(draft) | {"form": form or AmendForm()}, status=status)
+    return render(request, "treatment/note_read.html", facts_of(draft) | {"form": form or AmendForm()}, status=status)
 
 
 def _now(draft: queries.NoteDraft) -> Any:
     return local(timezone.now(), draft.visit.timezone)
 
 
-def _facts(draft: queries.NoteDraft) -> dict[str, Any]:
+def facts_of(draft: queries.NoteDraft) -> dict[str, Any]:
+    """What every page of a note shows, in words and by the clock of the place."""
     stored, zone = draft.stored, draft.visit.timezone
     record = stored.record if stored else None
     return {
@@ -130,6 +122,7 @@ def _facts(draft: queries.NoteDraft) -> dict[str, Any]:
                 "tension": words.PLAIN.get(row.tension, row.tension),
                 "range": words.PLAIN.get(row.range, row.range),
                 "range_after": words.PLAIN.get(row.range_after, row.range_after),
+                "motions": [words.motion_words(one) for one in row.motions],
             }
             for row in draft.note.objective.findings
         ],
@@ -139,9 +132,12 @@ def _facts(draft: queries.NoteDraft) -> dict[str, Any]:
             {"at": local(one.at, zone), "reason": one.reason, "text": one.text}
             for one in (record.amendments if record else ())
         ],
-        "taps": [
-            {"at": local(tap.received_at, zone), "signal": tap.signal}
-            for tap in (draft.session.taps if draft.session else ())
+        "compared": words.compared_rows(draft.session.agreed, draft.note.objective.done) if draft.session else [],
+        "taps": words.tap_rows(draft.session, zone) if draft.session else [],
+        "late_lines": [
+            {"at": local(one.at, zone), "words": one.words}
+            for one in (queries.written_down(draft.session) if draft.session else ())
+            if one.late
         ],
         "attribution": domain.WALTON_ATTRIBUTION,
     }
