@@ -212,8 +212,22 @@ def things(stage: Stage, client: Any, now: datetime, *, hours: int) -> dict[str,
     made |= {"receipt": receipt, "therapist": therapist, "calendar": calendar, "question": question}
     made |= {"late": late, "delay": delay, "group": group, "room": stage.rooms[place.slug][0], "service": service}
     made |= {"questionnaire": paper}
+    made |= {"template": note_template(stage, now)}
     found = {name: row.pk for name, row in made.items()} | {"hold": new_id()}
     return {parameter: found[kind] for parameter, kind in PARAMETERS.items()}
+
+
+def note_template(stage: Stage, now: datetime) -> Any:
+    """A note template of a practice."""
+    from unknot.treatment.models import NoteTemplate, NoteTemplateVersion
+
+    with tenancy.scope(practice_id=stage.practice.id):
+        made = NoteTemplate.objects.create(practice=stage.practice, made_at=now)
+        content = {"name": "Low back", "plan": "Walk daily."}
+        NoteTemplateVersion.objects.create(
+            practice=stage.practice, template=made, version=1, content=content, made_at=now
+        )
+    return made
 
 
 def receipt_facts() -> ReceiptFacts:
@@ -261,6 +275,7 @@ PARAMETERS = {
     "session_id": "session",
     "check_in_id": "check_in",
     "goal_id": "goal",
+    "template_id": "template",
     "receipt_id": "receipt",
     "client_id": "client",
     "hold_id": "hold",

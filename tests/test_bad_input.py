@@ -303,6 +303,14 @@ PAGES = {
         (("words", "w" * 9000, "id_words"), ("f0_m0_before", "900", "id_f0_m0_before")),
     ),
     f"{P}desk/visits/<uuid:visit_id>/note/amend/": Page("therapist", {"reason": "a slip", "text": "left, not right"}),
+    f"{P}desk/note-templates/": Page(
+        "therapist", {"version": "0", "name": "Low back", "plan": "Walk daily."}, (("name", "n" * 61, "id_name"),)
+    ),
+    f"{P}desk/note-templates/<uuid:template_id>/": Page(
+        "owner",
+        {"version": "1", "name": "Low back", "plan": "Walk daily."},
+        (("plan", "w" * 2001, "id_plan"),),
+    ),
     f"{P}desk/check-ins/<uuid:check_in_id>/seen/": Page("therapist"),
     f"{P}desk/clients/<uuid:client_id>/progress/": Page(
         "therapist", {"decision": "other", "interval_days": "14", "style": "lighter", "reason": "as agreed", "seen": ""}

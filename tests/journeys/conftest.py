@@ -179,12 +179,14 @@ def sign_in_as(page: Any, demo: Demo, email: str, practice: str) -> None:
 
 
 def open_session(page: Any, demo: Demo, *, fresh: bool = False) -> tuple[str, str]:
-    """A visit of Maren's in session on her page, begun if need be (always, if `fresh`): session and visit id."""
+    """A visit of Maren's in session on her page, begun if need be (always, if `fresh`): session and visit id. Never one
+    of the cast, whose visits other journeys need."""
     sign_in_as(page, demo, "maren@riverbend.example", "riverbend")
     states = ("confirmed", "arrived") if fresh else ("in_session", "confirmed", "arrived")
     [(visit,)] = demo.rows(
-        "SELECT a.id::text FROM booking_appointment a JOIN practice_therapist t ON t.id = a.therapist_id WHERE "
-        "t.slug = 'maren-oduya' AND a.client_id IS NOT NULL AND a.state = ANY(%s) "
+        "SELECT a.id::text FROM booking_appointment a JOIN practice_therapist t ON t.id = a.therapist_id "
+        "LEFT JOIN people_account p ON p.id = a.account_id WHERE t.slug = 'maren-oduya' AND a.client_id IS NOT NULL "
+        "AND coalesce(p.email, '') NOT LIKE '%%@clients.example' AND a.state = ANY(%s) "
         "ORDER BY a.state = 'in_session' DESC, a.starts_at DESC LIMIT 1",
         list(states),
     )

@@ -212,6 +212,7 @@ def test_pages_of_a_therapist(demo: Demo, look: Callable[..., Any], width: int) 
         "clients/",
         f"clients/{client}/",
         f"clients/{client}/progress/",
+        "note-templates/",
         "calendars/",
         "why/?service=therapeutic-60&add=cupping",
         "questionnaires/",

@@ -98,6 +98,38 @@ class AmendForm(forms.Form):
     )
 
 
+class TemplateForm(forms.Form):
+    """A note template: a name, and a text for any of the note's fields."""
+
+    version = forms.IntegerField(min_value=0, max_value=30_000, widget=forms.HiddenInput)
+    name = forms.CharField(max_length=60, label="Name of the template")
+
+    def __init__(self, *args: Any, words: domain.TemplateWords | None = None, version: int = 0, **kwargs: Any) -> None:
+        start = domain.template_as_data(words) if words else {}
+        kwargs["initial"] = start | {"version": version}
+        super().__init__(*args, **kwargs)
+        for name in domain.TEMPLATE_FIELDS:
+            field = NoteForm.base_fields[name]
+            self.fields[name] = forms.CharField(
+                label=field.label,
+                required=False,
+                max_length=domain.MOST_TEXT,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """A template without any text is a slip."""
+        found = super().clean() or self.cleaned_data
+        if not self.errors and not any(found.get(name) for name in domain.TEMPLATE_FIELDS):
+            self.add_error("assessment", "Write a text into at least one field.")
+        return found
+
+    def template(self) -> domain.TemplateWords:
+        """The template that was typed."""
+        found = self.cleaned_data
+        return domain.TemplateWords(**{name: found[name] for name in ("name", *domain.TEMPLATE_FIELDS)})
+
+
 class CheckInForm(forms.Form):
     """A client's answers after a visit; weekly ones ask for pain only."""
 
@@ -194,6 +226,13 @@ class NoteForm(forms.Form):
         typed = self.data.copy()  # type: ignore[attr-defined]
         for part in plan.segments:
             typed.setlist(f"d_{part.key}_minutes", [str(part.minutes)])
+        return NoteForm(typed, base=self.base, version=self.initial["version"])
+
+    def with_template(self, template: domain.TemplateWords) -> "NoteForm":
+        """The same form with the template's texts in the fields that are still empty."""
+        typed = self.data.copy()  # type: ignore[attr-defined]
+        for name, text in domain.filled_in(template, {name: typed.get(name, "") for name in typed}).items():
+            typed[name] = text
         return NoteForm(typed, base=self.base, version=self.initial["version"])
 
     def finding_rows(self) -> list[dict[str, Any]]:

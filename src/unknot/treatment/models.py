@@ -118,6 +118,33 @@ class Note(TenantModel):
         pass
 
 
+class NoteTemplate(TenantModel):
+    """Words for notes that a practice uses again; says nothing about anybody. Its texts stand in its versions."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    made_at = models.DateTimeField()
+    put_away_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        pass
+
+
+class NoteTemplateVersion(TenantModel):
+    """A template as it stood from then on; each change is a new row."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    template = models.ForeignKey(NoteTemplate, on_delete=models.PROTECT, related_name="+")
+    version = models.SmallIntegerField()
+    content = models.JSONField()
+    made_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["template", "version"], name="template_version_once")]
+
+
 class Amendment(TenantModel):
     """An addition to a signed note: author, time, reason."""
 

@@ -2,12 +2,17 @@
 
 from uuid import UUID
 
-from unknot.kernel.actors import SYSTEM, THERAPIST, Actor
+from unknot.kernel.actors import OWNER, SYSTEM, THERAPIST, Actor
 
 
 def can_read_chart(actor: Actor) -> bool:
     """Therapists of the practice, each read recorded; the system for its jobs."""
     return actor.has(THERAPIST, SYSTEM)
+
+
+def can_edit_templates(actor: Actor) -> bool:
+    """Therapists and owners of the practice: templates hold nothing about anybody."""
+    return actor.has(THERAPIST, OWNER)
 
 
 def can_treat(actor: Actor, therapist_id: UUID) -> bool:

@@ -13,6 +13,7 @@ from unknot.treatment.actions.sessions import (
     move_to_segment,
     start_session,
 )
+from unknot.treatment.actions.templates import TemplateMovedOnError, put_away_template, save_template
 from unknot.treatment.actions.withdrawing import heed, take_back
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PlanOutdatedError",
     "SessionOverError",
     "TakenBackError",
+    "TemplateMovedOnError",
     "acknowledge",
     "agree_plan",
     "amend_note",
@@ -39,9 +41,11 @@ __all__ = [
     "mark_seen",
     "move_to_segment",
     "propose_plan",
+    "put_away_template",
     "record_marks",
     "remind_check_in",
     "save_note",
+    "save_template",
     "sign_note",
     "start_session",
     "take_back",

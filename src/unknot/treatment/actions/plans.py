@@ -16,8 +16,9 @@ from unknot.treatment.queries.limits import limits_of
 from unknot.treatment.queries.plans import PlanFacts, latest, plan_of, request_of
 from unknot.treatment.queries.visits import treated_visit
 
-STEP_MINUTES = 1
-EDITS = ("up", "down", "longer", "shorter", "lighter", "firmer", "swap", "remove")
+STEPS = {"longer": 1, "shorter": -1, "longer_5": 5, "shorter_5": -5}
+"""Minutes by which a part changes with one press."""
+EDITS = ("up", "down", *STEPS, "lighter", "firmer", "swap", "remove")
 
 
 class PlanMovedOnError(ConflictError):
@@ -99,10 +100,8 @@ def changed_plan(plan: domain.Plan, edit: Edit) -> domain.Plan:
         return domain.move_segment(plan, edit.key, at - 1)
     if edit.how == "down":
         return domain.move_segment(plan, edit.key, at + 1)
-    if edit.how == "longer":
-        return domain.lengthen(plan, edit.key, STEP_MINUTES)
-    if edit.how == "shorter":
-        return domain.lengthen(plan, edit.key, -STEP_MINUTES)
+    if edit.how in STEPS:
+        return domain.lengthen(plan, edit.key, STEPS[edit.how])
     if edit.how == "lighter":
         return domain.set_pressure(plan, edit.key, min(low, max(high - 1, 0)), max(high - 1, 0))
     if edit.how == "firmer":

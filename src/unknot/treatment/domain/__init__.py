@@ -101,6 +101,15 @@ from .stored import (
     sheet_from_data,
 )
 from .techniques import PHASES, TECHNIQUES, TOOLS, WALTON, WALTON_ATTRIBUTION, Phase, Technique, Tool, WaltonLevel
+from .templates import FIELDS as TEMPLATE_FIELDS
+from .templates import (
+    MOST_TEXT,
+    TemplateInvalidError,
+    TemplateWords,
+    filled_in,
+    template_as_data,
+    template_from_data,
+)
 
 __all__ = [
     "AFTERCARE_VERSION",
@@ -113,6 +122,7 @@ __all__ = [
     "LIVE",
     "MOST_DEGREES",
     "MOST_LEVEL",
+    "MOST_TEXT",
     "MOVEMENTS",
     "PHASES",
     "PLAN_RULES_VERSION",
@@ -122,6 +132,7 @@ __all__ = [
     "SIDES",
     "SYMPTOMS",
     "TECHNIQUES",
+    "TEMPLATE_FIELDS",
     "TENSIONS",
     "TOOLS",
     "WALTON",
@@ -172,6 +183,8 @@ __all__ = [
     "Step",
     "Subjective",
     "Technique",
+    "TemplateInvalidError",
+    "TemplateWords",
     "Tool",
     "WaltonLevel",
     "allowed_choice",
@@ -195,6 +208,7 @@ __all__ = [
     "escalate",
     "escalation_as_data",
     "escalation_from_data",
+    "filled_in",
     "focus_of",
     "forbidden_in",
     "from_data",
@@ -222,6 +236,8 @@ __all__ = [
     "sore_over_48h",
     "stricter_in",
     "swap_technique",
+    "template_as_data",
+    "template_from_data",
     "with_all_parts",
     "with_comfort",
     "with_flags",

@@ -19,6 +19,7 @@ from unknot.treatment.queries.sessions import (
     running_visits,
     written_down,
 )
+from unknot.treatment.queries.templates import TemplateFacts, template, templates
 from unknot.treatment.queries.workspace import (
     ComfortPage,
     NoteDraft,
@@ -43,6 +44,7 @@ __all__ = [
     "SessionFacts",
     "SessionScreen",
     "TapFacts",
+    "TemplateFacts",
     "aftercare",
     "attention_count",
     "attention_list",
@@ -58,6 +60,8 @@ __all__ = [
     "pulse",
     "running_visits",
     "session_screen",
+    "template",
+    "templates",
     "watch",
     "written_down",
 ]

@@ -32,9 +32,21 @@ def note(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
         return _form(request, draft, form)
     if request.POST.get("do") == "as_planned" and draft.session is not None:
         return _form(request, draft, form.as_planned(draft.session.plan))
+    if request.POST.get("do") == "template":
+        return _form(request, draft, _from_template(request, form))
     if not form.is_valid():
         return _form(request, draft, form, status=422)
     return _save(request, draft, form)
+
+
+def _from_template(request: PracticeRequest, form: NoteForm) -> NoteForm:
+    """Nothing is saved by choosing a template: its words stand in the form, to be changed and saved."""
+    chosen = request.POST.get("template", "")
+    found = next((one for one in queries.templates(by=request.actor) if str(one.id) == chosen), None)
+    if found is None:
+        messages.warning(request, "Choose a template first. Nothing was changed.")
+        return form
+    return form.with_template(found.now.words)
 
 
 @require_POST
@@ -90,7 +102,8 @@ def _moved_on(
 def _form(
     request: PracticeRequest, draft: queries.NoteDraft, form: NoteForm, *, status: int = 200, conflict: str = ""
 ) -> HttpResponse:
-    context = facts_of(draft) | {"form": form, "conflict": conflict}
+    templates = [one for one in queries.templates(by=request.actor) if not one.put_away]
+    context = facts_of(draft) | {"form": form, "conflict": conflict, "templates": templates}
     return render(request, "treatment/note.html", context, status=status)
 
 
