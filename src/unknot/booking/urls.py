@@ -58,6 +58,7 @@ urlpatterns = [
     path(f"{_P}my/together/<uuid:group_id>/", my_together.group, name="together_group"),
     path(f"{_P}my/together/<uuid:group_id>/cancel/", my_together.cancel, name="together_cancel"),
     path(f"{_P}my/together/<uuid:group_id>/move/", my_together.move, name="together_move"),
+    path(f"{_P}my/together/<uuid:group_id>/change/", my_together.withdraw, name="together_withdraw"),
     path(f"{_P}my/", client.visits, name="visits"),
     path(f"{_P}my/visits/<uuid:visit_id>/", client.visit, name="visit"),
     path(f"{_P}my/visits/<uuid:visit_id>/cancel/", client.cancel, name="cancel"),

@@ -29,7 +29,7 @@ from unknot.booking.actions.ending import (
 )
 from unknot.booking.actions.group_changes import (
     GroupCancelOutcome,
-    GroupMoveLateError,
+    GroupMove,
     answer_part,
     cancel_group,
     join_part,
@@ -120,7 +120,7 @@ __all__ = [
     "DiaryBusyError",
     "GroupCancelOutcome",
     "GroupHold",
-    "GroupMoveLateError",
+    "GroupMove",
     "GroupPeopleError",
     "Hold",
     "HoldOverError",

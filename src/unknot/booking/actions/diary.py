@@ -20,6 +20,7 @@ from unknot.booking.actions.refreshing import refresh
 from unknot.booking.domain.lifecycle import Event, State, transition
 from unknot.booking.models import Appointment, Change
 from unknot.booking.policies import can_see_visit
+from unknot.booking.queries.groups import hears_for_all
 from unknot.booking.queries.rows import ended_by_now
 from unknot.booking.queries.visits import visit
 from unknot.db.locks import lock_in_order
@@ -177,7 +178,8 @@ def _stays(hold_id: UUID, visit_id: UUID, now: datetime) -> None:
     row = Appointment.objects.get(pk=visit_id)
     by = system(row.practice_id)
     found = visit(visit_id, by=by)
-    messages.tell_it_stays(found, practices.practice(row.practice_id), change_id=change.pk, now=now)
+    if change.wish is None or hears_for_all(visit_id):
+        messages.tell_it_stays(found, practices.practice(row.practice_id), change_id=change.pk, now=now)
     audit.record(
         by=by,
         verb="change.expired",
@@ -195,6 +197,10 @@ def _run_out(request_id: UUID, now: datetime) -> None:
     row.state, row.ended_at = transition(State.REQUESTED, Event.EXPIRE), now
     row.sequence += 1
     row.save(update_fields=["state", "ended_at", "sequence"])
+    for change in Change.objects.filter(visit_id=row.pk, state="waiting"):  # the others still wish to come then
+        Appointment.objects.filter(pk=change.hold_id, state=State.HELD).update(state=State.EXPIRED, ended_at=now)
+        change.state, change.answered_at = "withdrawn", now
+        change.save(update_fields=["state", "answered_at"])
     by = system(row.practice_id)
     messages.run_out(visit(row.pk, by=by), practices.practice(row.practice_id), now=now)
     audit.record(

@@ -111,7 +111,7 @@ def call_off(
     )
     if preview:
         return CancelOutcome(visit(row.pk, by=seen_by), fee.amount, fee.refund, fee.tier)
-    drop_change(row, by=by, now=now)
+    drop_change(row, by=by, now=now, alone=True)
     settle_late(row, "cancel", by=by, now=now)
     row.state, row.fee_minor, row.ended_at = after, fee.amount.minor, now
     row.sequence += 1
@@ -208,7 +208,8 @@ def _marked(
     row: Appointment, before: State, event: str, *, by: Actor, now: datetime, reason: str, tell: bool
 ) -> VisitFacts:
     after = State(row.state)
-    drop_change(row, by=by, now=now)
+    if (before, after) != (State.REQUESTED, State.CONFIRMED):  # who answered at last still wishes what the others wish
+        drop_change(row, by=by, now=now, alone=after == State.CANCELLED)
     if after not in (State.CONFIRMED, State.ARRIVED):
         settle_late(row, "over", by=by, now=now)
     if before == State.COMPLETED:

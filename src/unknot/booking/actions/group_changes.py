@@ -1,43 +1,43 @@
 """What happens to a group after it was booked: people join and answer for themselves, all move, one or all cancel."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models.base import ModelState
 
 from unknot.audit import actions as audit
 from unknot.booking import events
 from unknot.booking.actions import messages
 from unknot.booking.actions.booking import gate_event
-from unknot.booking.actions.changing import drop_change
-from unknot.booking.actions.diary import OverlapError, in_diary, lock_diary
-from unknot.booking.actions.ending import CancelOutcome, call_off, fee_now
+from unknot.booking.actions.changing import drop_change, keep_change
+from unknot.booking.actions.diary import DiaryBusyError, OverlapError, in_diary, lock_diary
+from unknot.booking.actions.ending import CancelOutcome, RequestOverError, call_off, fee_now
 from unknot.booking.actions.groups import fresh_parts, locked_boards, lost, pick_together
 from unknot.booking.actions.holding import Place, check_override, make_room, parse_start, settle
+from unknot.booking.actions.late_marks import settle_late
 from unknot.booking.actions.moving import MOVABLE, NotMovableError
 from unknot.booking.actions.refusals import NotFreeError
 from unknot.booking.domain.lifecycle import Event, State, transition
-from unknot.booking.models import Appointment, Group, GroupVisit
+from unknot.booking.models import Appointment, Change, Group, GroupVisit
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Question
 from unknot.booking.queries.entry import entry_for, parts_of
-from unknot.booking.queries.facts import VisitFacts
+from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
 from unknot.booking.queries.groups import GroupFacts, group, part_of_token
-from unknot.booking.queries.together import Taking, question_to_move
+from unknot.booking.queries.together import Taking, needs_a_yes, question_to_move
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
-from unknot.kernel.errors import ConflictError, NotFoundError
-from unknot.kernel.zones import instant_of
+from unknot.kernel.errors import NotFoundError
+from unknot.kernel.ids import new_id
+from unknot.kernel.money import Money
+from unknot.kernel.zones import instant_of, minute_of
 from unknot.people import actions as people
 from unknot.practice import queries as practices
 
 OPEN = (State.REQUESTED, State.CONFIRMED, State.ARRIVED)
-
-
-class GroupMoveLateError(ConflictError):
-    """So close to the visit a move for all of you needs the practice's yes: please call. Nothing was changed."""
-
-    code = "group-move-late"
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,19 @@ def cancel_group(
         return GroupCancelOutcome(group(row.pk, by=by), done)
 
 
+@dataclass(frozen=True)
+class GroupMove:
+    """A moved group. `then`: its visits at the new time; `least`: what cancelling all of them costs at least from now
+    on. With `answer_by` the move came so late that it needs the practice's yes until then: the group is as it was, and
+    the new times are kept beside the old ones.
+    """
+
+    group: GroupFacts
+    then: tuple[VisitFacts, ...]
+    least: Money
+    answer_by: datetime | None = None
+
+
 def move_group(
     *,
     by: Actor,
@@ -171,32 +184,33 @@ def move_group(
     preview: bool = False,
     override_reason: str = "",
     now: datetime,
-) -> GroupFacts:
+) -> GroupMove:
     """Moves every visit of a group that is still to come, together or not at all; same place, prices and terms.
 
-    Therapists stay unless `anybody` will do. For who booked the group, outside the time in which a late move needs the
-    practice's yes, and for staff. Raises NotFoundError, NotMovableError, GroupMoveLateError, SlotTakenError with starts
-    that suit all, and what `hold_slot` raises about a start.
+    Therapists stay unless `anybody` will do. For who booked the group and for staff. So close to it that a client's
+    move needs the practice's yes, the new times are kept and the old ones stay (`answer_change`). Raises NotFoundError,
+    NotMovableError, SlotTakenError with starts that suit all, DiaryBusyError and what `hold_slot` raises about a start.
     """
     row = _managed(group_id, by)
     seen = _standing(row)
     practice = practices.practice(row.practice_id)
     wall, starts_at = parse_start(local_start, practice.timezone)
-    freely = check_override(by, override_reason)
-    wish = question_to_move(seen, practice, now=now, anybody=anybody, freely=freely)
+    freely, late = check_override(by, override_reason), needs_a_yes(seen, by=by, now=now)
+    wish = question_to_move(seen, practice, now=now, anybody=anybody, freely=freely, beside=late)
     asked, ids = wish.each(first=wall.date(), last=wall.date()), wish.standing
     try:
         with in_diary():
             boards = locked_boards(asked, list(Appointment.objects.filter(pk__in=ids)))
             rows = [one.appointment for one in fresh_parts(row) if one.appointment_id in ids]
-            _check_movable(rows, by=by, now=now)
-            _move_all(rows, asked, pick_together(boards, starts_at, ids), local_start, by=by)
-            found = group(row.pk, by=by)
+            _check_standing(rows, seen, now=now)
+            found = pick_together(boards, starts_at, ids)
+            moving = _Moving(row, rows, asked, found, local_start)
+            done = _ask_all(moving, by=by) if late else _move_all(moving, by=by)
             if preview:
-                raise _PreviewError(found)
-            return found
+                raise _PreviewError(done)
+            return done
     except _PreviewError as shown:
-        return shown.group
+        return shown.move
     except (NotFreeError, OverlapError) as error:
         raise lost(error, wish, starts_at) from error
 
@@ -210,45 +224,99 @@ def _standing(row: Group) -> list[VisitFacts]:
     return found
 
 
-def _move_all(
-    rows: Sequence[Appointment],
-    asked: Sequence[Question],
-    found: Sequence[Taking],
-    local_start: str,
-    *,
-    by: Actor,
-) -> None:
-    now, states = asked[0].now, {one.pk: one.state for one in rows}
+def _check_standing(rows: Sequence[Appointment], seen: Sequence[VisitFacts], *, now: datetime) -> None:
+    """The visits (locked) are those that were looked at before. Raises NotMovableError, RequestOverError,
+    DiaryBusyError."""
+    for one, before in zip(rows, seen, strict=True):
+        if one.state not in MOVABLE:
+            raise NotMovableError(extra={"state": one.state})
+        if one.state == State.REQUESTED and (one.answer_by or one.starts_at) <= now:
+            raise RequestOverError
+        if (one.state, one.sequence) != (before.state, before.sequence):
+            raise DiaryBusyError
+
+
+@dataclass(frozen=True)
+class _Moving:
+    """Everything that a move of all is made of, under the locks."""
+
+    group: Group
+    rows: Sequence[Appointment]
+    asked: Sequence[Question]
+    found: Sequence[Taking]
+    local_start: str
+
+    @property
+    def now(self) -> datetime:
+        return self.asked[0].now
+
+    def settle(self, row: Appointment, number: int) -> Place:
+        """Writes the new time and place on a row; not saved."""
+        taking = self.found[number]
+        where = Place(taking.candidate, taking.uses)
+        starts_at = instant_of(taking.candidate.minute)
+        settle(row, self.asked[number], starts_at, local_start=self.local_start, found=where)
+        make_room(where)
+        return where
+
+    def outcome(self, ids: Sequence[UUID], least: int, answer_by: datetime | None, *, by: Actor) -> GroupMove:
+        """As it stands now."""
+        then = tuple(visit_facts(Appointment.objects.select_related(*RELATED).get(pk=one)) for one in ids)
+        return GroupMove(group(self.group.pk, by=by), then, Money(least, then[0].price.currency), answer_by)
+
+
+def _floor(row: Appointment, now: datetime, *, by: Actor) -> int:
+    """What cancelling this visit costs at least once it was moved."""
+    free = is_desk(by) or row.state == State.REQUESTED or row.late_at is not None
+    return max(0 if free else fee_now(row, now).amount.minor, row.fee_floor_minor)
+
+
+def _move_all(moving: _Moving, *, by: Actor) -> GroupMove:
+    now, states = moving.now, {one.pk: one.state for one in moving.rows}
+    floors = [_floor(one, now, by=by) for one in moving.rows]
+    for one in moving.rows:
+        drop_change(one, by=by, now=now)
+        settle_late(one, "moved", by=by, now=now)
     # Each row steps aside first, so that two of them may change rooms or hands with one another.
     Appointment.objects.filter(pk__in=list(states)).update(state=State.EXPIRED)
-    for one, question, taking in zip(rows, asked, found, strict=True):
-        floor = 0 if is_desk(by) or states[one.pk] == State.REQUESTED else fee_now(one, now).amount.minor
-        was, starts_at = one.starts_at, instant_of(taking.candidate.minute)
-        where = Place(taking.candidate, taking.uses)
-        settle(one, question, starts_at, local_start=local_start, found=where)
-        make_room(where)
-        one.state, one.sequence = states[one.pk], one.sequence + 1
-        one.fee_floor_minor = max(floor, one.fee_floor_minor)
-        drop_change(one, by=by, now=now)
+    for number, one in enumerate(moving.rows):
+        was = one.starts_at
+        moving.settle(one, number)
+        one.state, one.sequence, one.fee_floor_minor = states[one.pk], one.sequence + 1, floors[number]
         one.save()
-        _tell_moved(one, was, question, by=by)
+        _tell_moved(one, was, moving.asked[number], by=by)
+    return moving.outcome([one.pk for one in moving.rows], sum(floors), None, by=by)
+
+
+def _ask_all(moving: _Moving, *, by: Actor) -> GroupMove:
+    """Too late to move them without being asked: all stay, and the new times are kept beside the old ones."""
+    now, wish = moving.now, new_id()
+    floors = [_floor(one, now, by=by) for one in moving.rows]
+    waiting = Change.objects.filter(visit__in=moving.rows, state="waiting", answer_by__gt=now).select_related("hold")
+    before = {one.visit_id: one for one in waiting}
+    wanted = [(one.candidate.minute, one.candidate.therapist.id) for one in moving.found]
+    kept = [before.get(one.pk) for one in moving.rows]
+    same = [(minute_of(one.hold.starts_at), one.hold.therapist_id) if one else None for one in kept]
+    if same != wanted:  # else it is a second press of the same button
+        for one in moving.rows:
+            drop_change(one, by=by, now=now)
+        for number, one in enumerate(moving.rows):
+            new = copy(one)
+            new.pk, new.sequence, new.created_at, new.confirmed_at, new.answer_by = new_id(), 0, now, None, None
+            new._state = ModelState()  # a row of its own, not the visit's again
+            moving.settle(new, number)
+            keep_change(one, new, moving.asked[number].practice, by=by, fee_floor=floors[number], now=now, wish=wish)
+    mine = {one.visit_id: one for one in waiting.all()}
+    until = min(one.answer_by for one in mine.values())
+    return moving.outcome([mine[one.pk].hold_id for one in moving.rows], sum(floors), until, by=by)
 
 
 class _PreviewError(Exception):
     """Carries what a move would give out of the transaction that is undone."""
 
-    def __init__(self, found: GroupFacts) -> None:
-        self.group = found
+    def __init__(self, move: GroupMove) -> None:
+        self.move = move
         super().__init__("preview")
-
-
-def _check_movable(rows: Sequence[Appointment], *, by: Actor, now: datetime) -> None:
-    for one in rows:
-        if one.state not in MOVABLE:
-            raise NotMovableError(extra={"state": one.state})
-        late = now >= one.starts_at - timedelta(hours=one.change_hours)
-        if late and one.state == State.CONFIRMED and not is_desk(by):
-            raise GroupMoveLateError
 
 
 def _tell_moved(row: Appointment, was: datetime, question: Question, *, by: Actor) -> None:

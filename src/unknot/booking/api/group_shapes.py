@@ -1,6 +1,6 @@
 """What goes in and out of the calls of visits together, as JSON."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -155,6 +155,20 @@ class GroupMoveIn(WhenIn):
     """Where all of them go. Same place; with `anybody` other therapists will do."""
 
     anybody: bool = False
+
+
+class GroupMoveOut(Schema):
+    """A moved group (`preview`: as it would be). `then`: the visits at the new time.
+
+    With `answer_by` (status 202) the group is as it was, and the new times are kept beside the old ones until the
+    practice answers: POST /appointments/{id}/change for any of the visits answers for all of them.
+    """
+
+    group: GroupOut
+    then: list[VisitOut]
+    fee_if_cancelled: MoneyOut = Field(description="What cancelling all of them costs at least from then on")
+    answer_by: datetime | None
+    preview: bool
 
 
 class PartCancelOut(Schema):

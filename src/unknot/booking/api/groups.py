@@ -24,6 +24,7 @@ from unknot.booking.api.group_shapes import (
     GroupHoldIn,
     GroupHoldOut,
     GroupMoveIn,
+    GroupMoveOut,
     GroupOut,
     GroupStartsIn,
     GroupStartsOut,
@@ -182,15 +183,20 @@ def confirm_group(request: ApiRequest, group_id: UUID, wish: OwnAnswers) -> Grou
 
 @router.post(
     "/groups/{group_id}/reschedule",
-    response={200: GroupOut, **refusals(401, 403, 404), 409: GroupConflict},
+    response={200: GroupMoveOut, 202: GroupMoveOut, **refusals(401, 403, 404), 409: GroupConflict},
     summary="Move all of them",
 )
 @call(SIGNED_IN, per_minute=30)
-def move_group(request: ApiRequest, group_id: UUID, wish: GroupMoveIn, preview: bool = False) -> GroupOut:
-    """Another start for every visit of the group, or for none; `preview` only shows it."""
+def move_group(
+    request: ApiRequest, group_id: UUID, wish: GroupMoveIn, preview: bool = False
+) -> tuple[int, GroupMoveOut]:
+    """Another start for every visit of the group, or for none; `preview` only shows it.
+
+    200: they are moved. 202: so close to it a client's move needs the practice's yes; all keep their old times.
+    """
     now = timezone.now()
     with in_practice(request, _scope(request, group_id)) as (practice, actor):
-        found = actions.move_group(
+        moved = actions.move_group(
             by=actor,
             group_id=group_id,
             local_start=local_start_of(wish, practice.timezone),
@@ -198,7 +204,13 @@ def move_group(request: ApiRequest, group_id: UUID, wish: GroupMoveIn, preview: 
             preview=preview,
             now=now,
         )
-        return group_out(found, practice.slug)
+        return (202 if moved.answer_by else 200), GroupMoveOut(
+            group=group_out(moved.group, practice.slug),
+            then=[visit_out(one, practice.slug) for one in moved.then],
+            fee_if_cancelled=money_out(moved.least),
+            answer_by=local(moved.answer_by, practice.timezone) if moved.answer_by else None,
+            preview=preview,
+        )
 
 
 @router.post(

@@ -11,7 +11,8 @@ class Change(TenantModel):
     """A client's late wish for another time. While it waits, the visit keeps its time and `hold` keeps the new one.
 
     Both are rows of the diary, under the same constraints; `fee_floor_minor` is what the client agreed that cancelling
-    costs at least once the change is accepted.
+    costs at least once the change is accepted. People who come at once have one wish: their changes share `wish` and
+    are answered as one.
     """
 
     STATES = [(s, s) for s in ("waiting", "accepted", "declined", "withdrawn", "expired")]
@@ -20,6 +21,7 @@ class Change(TenantModel):
     visit = models.ForeignKey("booking.Appointment", on_delete=models.PROTECT, related_name="+")
     hold = models.OneToOneField("booking.Appointment", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    wish = models.UUIDField(null=True, blank=True, db_index=True, help_text="One wish of several who come at once")
     fee_floor_minor = models.IntegerField(default=0)
     asked_at = models.DateTimeField()
     answer_by = models.DateTimeField()

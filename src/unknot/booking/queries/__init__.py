@@ -57,6 +57,7 @@ from unknot.booking.queries.together import (
     GroupStart,
     Seat,
     group_starts,
+    needs_a_yes,
     question_to_move,
     why_not_together,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "mark_of",
     "marks",
     "nearest_zone",
+    "needs_a_yes",
     "offer",
     "open_lates",
     "open_slots",

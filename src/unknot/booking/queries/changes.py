@@ -24,7 +24,7 @@ class ChangeFacts:
     """A visit that keeps its time and the new one, `then`, kept for it. `id` is None as long as it is only shown.
 
     `state`: waiting, accepted, declined, withdrawn or expired. `fee_floor`: what cancelling costs at least once the
-    change is accepted.
+    change is accepted. `together`: the wish is that of several who come at once, and is answered for all of them.
     """
 
     id: UUID | None
@@ -34,6 +34,7 @@ class ChangeFacts:
     asked_at: datetime
     answer_by: datetime
     fee_floor: Money
+    together: bool = False
 
     @property
     def until(self) -> str:
@@ -52,10 +53,15 @@ def change_of(visit_id: UUID, *, by: Actor) -> ChangeFacts | None:
 
 
 def changes(*, by: Actor, now: datetime) -> list[ChangeFacts]:
-    """Wishes that still wait for the practice's answer, by deadline. For staff, else NotFoundError. One query."""
+    """Wishes that still wait for the practice's answer, by deadline; of several who come at once, the first one's
+    stands for all. For staff, else NotFoundError. One query.
+    """
     if not is_desk(by):
         raise NotFoundError
-    return [change_facts(row) for row in _rows(state=WAITING, answer_by__gt=now).order_by("answer_by", "id")]
+    first: dict[UUID, Any] = {}
+    for row in _rows(state=WAITING, answer_by__gt=now).order_by("answer_by", "id"):
+        first.setdefault(row.wish or row.pk, row)
+    return [change_facts(row) for row in first.values()]
 
 
 def waiting_on(visit_ids: Iterable[UUID]) -> set[UUID]:
@@ -75,6 +81,7 @@ def change_facts(row: Any) -> ChangeFacts:
         asked_at=row.asked_at,
         answer_by=row.answer_by,
         fee_floor=Money(row.fee_floor_minor, row.hold.currency),
+        together=row.wish is not None,
     )
 
 

@@ -115,6 +115,22 @@ def _part(row: GroupVisit, *, own: bool, shown: bool) -> PartFacts:
     )
 
 
+def is_organiser(appointment_id: UUID, *, by: Actor) -> bool:
+    """Whether this person booked the group that a visit belongs to. At most two queries."""
+    group_id = groups_of([appointment_id]).get(appointment_id)
+    return by.account_id is not None and Group.objects.filter(pk=group_id, account_id=by.account_id).exists()
+
+
+def hears_for_all(appointment_id: UUID) -> bool:
+    """Whether what concerns a whole group is told through this visit: whoever booked hears it once, through the first
+    visit that is theirs; if none is, the first visit's client does. At most two queries."""
+    group_id = groups_of([appointment_id]).get(appointment_id)
+    parts = GroupVisit.objects.filter(group_id=group_id).order_by("number")
+    seen = list(parts.values_list("appointment_id", "appointment__account_id", "group__account_id"))
+    own = [visit_id for visit_id, account_id, organiser in seen if account_id == organiser]
+    return not seen or appointment_id == (own or [seen[0][0]])[0]
+
+
 def groups_of(appointment_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Which of these visits belong to which group. For lists whose access was checked. One query."""
     rows = GroupVisit.objects.filter(appointment_id__in=list(appointment_ids))

@@ -9,12 +9,15 @@ from unknot.availability import queries as availability
 from unknot.availability.queries import Refusal, busy_between
 from unknot.booking.domain.groups import FEWEST, assign, check_size
 from unknot.booking.domain.parts import joined
+from unknot.booking.models import Appointment
+from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import Board, Question, fill, setting
 from unknot.booking.queries.facts import AT_HOME, HOME_NAME, VisitFacts
 from unknot.booking.queries.menu import chosen_parts, extras_of
 from unknot.booking.queries.pools import Found, ways, with_use
 from unknot.booking.queries.reasons import at, refusal
 from unknot.booking.queries.slots import Candidate, by_load, candidates
+from unknot.kernel.actors import Actor
 from unknot.kernel.ids import new_id
 from unknot.kernel.zones import exists, instant_of, local, minute_of, to_utc
 from unknot.practice.queries import PlaceFacts, PracticeFacts
@@ -153,6 +156,13 @@ def question_to_move(
         lengths=tuple((one.minutes, one.buffer_before, one.buffer_after) for one in seen),
         beside=beside,
     )
+
+
+def needs_a_yes(seen: Sequence[VisitFacts], *, by: Actor, now: datetime) -> bool:
+    """Whether it is too late for a client to move these visits without being asked; not if it is us who are late."""
+    if is_desk(by) or not any(one.changes_late(now) for one in seen):
+        return False
+    return not Appointment.objects.filter(pk__in=[one.id for one in seen], late_at__isnull=False).exists()
 
 
 def settings_of(asked: Sequence[Question]) -> list[Board]:

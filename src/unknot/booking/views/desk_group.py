@@ -120,7 +120,7 @@ def _move_page(
     now: datetime,
     *,
     wanted: str = "",
-    then: queries.GroupFacts | None = None,
+    then: actions.GroupMove | None = None,
     error: UnknotError | None = None,
 ) -> HttpResponse:
     standing = [one for one in found.visits if one.state in MOVABLE]
@@ -130,7 +130,8 @@ def _move_page(
     asked = queries.question_to_move(standing, here(request), now=now, anybody=anybody, freely=freely)
     starts = queries.group_starts(asked, first=first, last=first + timedelta(days=DAYS_SHOWN - 1))
     near: Any = error.extra.get("alternatives", []) if error else []
-    moved = [(one.called, one.visit) for one in then.parts if one.visit and one.visit.state in MOVABLE] if then else []
+    called = [one.called for one in found.parts if one.visit and one.visit.state in MOVABLE]
+    moved = list(zip(called, then.then, strict=True)) if then else []
     context = {
         "found": found,
         "words": found.visits[0].words,

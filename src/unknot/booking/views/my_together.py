@@ -7,10 +7,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import day_words, days_of
+from unknot.booking.domain.wording import day_words, days_of, moment_words
 from unknot.booking.views.public import DAYS_SHOWN, here, steps, url_of
 from unknot.booking.views.together import day_asked
 from unknot.intake import queries as intake
@@ -57,11 +57,40 @@ def group(request: PracticeRequest, group_id: UUID) -> HttpResponse:
         "gate": gate,
         "error": error,
         "can_change": found.organiser and bool(standing),
+        "change": _change(request, found) if found.organiser else None,
         "here": request.path,
         "email": request.actor.email,
         "cta": None,
     }
     return render(request, "booking/my_together.html", context, status=422 if error else 200)
+
+
+def _change(request: PracticeRequest, found: queries.GroupFacts) -> queries.ChangeFacts | None:
+    """The late change for all of them that waits, if one does."""
+    for visit in found.visits:
+        change = queries.change_of(visit.id, by=request.actor) if visit.state in MOVABLE else None
+        if change is not None and change.together and change.state == "waiting":
+            return change
+    return None
+
+
+@require_POST
+@page("client")
+def withdraw(request: PracticeRequest, group_id: UUID) -> HttpResponse:
+    """Whoever booked takes the late change of all back; the old times are as they were."""
+    found = queries.group(group_id, by=request.actor)
+    change = _change(request, found) if found.organiser else None
+    if change is None or change.id is None:
+        raise NotFoundError
+    actions.answer_change(
+        by=request.actor,
+        appointment_id=change.visit.id,
+        change_id=change.id,
+        answer="withdraw",
+        now=timezone.now(),
+    )
+    messages.success(request, "Taken back. Your visits stay as they were.")
+    return redirect(url_of(request, "together_group", group_id=group_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,14 +155,17 @@ def move(request: PracticeRequest, group_id: UUID) -> HttpResponse:
     except (ConflictError, InvalidError, NotFoundError) as error:
         return _move_page(request, found, error=error.message, status=status_of(error))
     if sure:
-        messages.success(request, "Moved, all of you. Everybody is written to.")
+        words = "Asked. All your times stay as they are until we answer, by mail."
+        messages.success(request, words if then.answer_by else "Moved, all of you. Everybody is written to.")
         return redirect(url_of(request, "together_group", group_id=group_id))
-    rows = [(one.called, one.visit) for one in then.parts if one.visit is not None and one.visit.state in MOVABLE]
+    called = [one.called for one in found.parts if one.visit is not None and one.visit.state in MOVABLE]
     context = {
         "found": found,
-        "rows": rows,
+        "rows": list(zip(called, then.then, strict=True)),
         "words": found.visits[0].words,
-        "then": rows[0][1].words,
+        "then": then.then[0].words,
+        "until": moment_words(then.answer_by, found.timezone) if then.answer_by else "",
+        "least": then.least,
         "slot": request.POST.get("slot", ""),
         "anybody": anybody,
     }
@@ -150,7 +182,8 @@ def _move_page(
     last = first + timedelta(days=DAYS_SHOWN - 1)
     anybody = (request.POST.get("with") or request.GET.get("with")) == "anybody"
     standing = [one for one in found.visits if one.state in MOVABLE]
-    wish = queries.question_to_move(standing, here(request), now=now, anybody=anybody)
+    late = queries.needs_a_yes(standing, by=request.actor, now=now)
+    wish = queries.question_to_move(standing, here(request), now=now, anybody=anybody, beside=late)
     starts = queries.group_starts(wish, first=first, last=last)
     days = days_of([one for one in starts if one.local_start != found.local_start], name_therapist=False)
     kept = "&with=anybody" if anybody else ""
@@ -160,6 +193,7 @@ def _move_page(
         "days": days,
         "open_days": {one.id for one in days[:1]},
         "anybody": anybody,
+        "late": late,
         "week": f"{day_words(first)} to {day_words(last)}",
         "first": first.isoformat(),
         "earlier": f"?from={(first - timedelta(days=DAYS_SHOWN)).isoformat()}{kept}" if first > today else "",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from unknot.booking import actions, queries
+from unknot.booking.domain.parts import joined
 from unknot.booking.domain.wording import moment_words
 from unknot.kernel.errors import NotFoundError
 from unknot.people import queries as people
@@ -36,8 +37,9 @@ def waiting(request: PracticeRequest) -> HttpResponse:
         client = clients.get(visit.client_id) if visit.client_id else None
         return {"client": client.name if client else "", "phone": client.phone if client else ""}
 
+    along = queries.companions([one.visit.id for one in changes if one.together], by=request.actor)
     context = {
-        "changes": [{"change": one, **who(one.visit)} for one in changes],
+        "changes": [{"change": one, "along": joined(along.get(one.visit.id, ())), **who(one.visit)} for one in changes],
         "visits": [
             {"visit": one, "until": moment_words(one.answer_by, one.timezone) if one.answer_by else "", **who(one)}
             for one in visits
