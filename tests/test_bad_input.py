@@ -240,6 +240,11 @@ PAGES = {
     f"{P}my/waitlist/<uuid:entry_id>/leave/": Page("client"),
     f"{P}my/offers/<uuid:offer_id>/": Page("client", {"answer": "yes"}),
     f"{P}desk/waitlist/<uuid:entry_id>/remove/": Page("front_desk"),
+    f"{P}together/home/": Page(
+        "anonymous",
+        {"people": "2", "place": "home", "street": "5 Elm Row", "postal_code": "T6E 1A1"},
+        (("street", "", "id_street"), ("postal_code", "X0X 9Z9", "id_postal_code")),
+    ),
     f"{P}together/hold/": Page(
         "client",
         {"people": "2", "s1": "therapeutic-60", "s2": "therapeutic-60", "t1": "", "t2": "", "slot": "clinic|x"},

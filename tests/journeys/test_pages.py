@@ -153,7 +153,7 @@ def test_pages_of_a_family_and_of_a_couple(demo: Demo, look: Callable[..., Any],
     page = look(width=width)
     want = "people=2&s1=therapeutic-60&s2=therapeutic-75"
     found = []
-    for path in ("together/?people=3", f"together/times/?{want}", "join/a-link/"):
+    for path in ("together/?people=3", f"together/times/?{want}", f"together/home/?{want}", "join/a-link/"):
         page.goto(f"/p/foothills/{path}")
         found += faults(page)
     sign_in_as(page, demo, "maya@clients.example", "foothills")

@@ -51,6 +51,7 @@ urlpatterns = [
     path(f"{_P}desk/waitlist/", waitlist.line, name="waitlist"),
     path(f"{_P}desk/waitlist/<uuid:entry_id>/remove/", waitlist.remove, name="waitlist_remove"),
     path(f"{_P}together/", together.choose, name="together"),
+    path(f"{_P}together/home/", together.home, name="together_home"),
     path(f"{_P}together/times/", together.times, name="together_times"),
     path(f"{_P}together/hold/", together.hold, name="together_hold"),
     path(f"{_P}together/details/<uuid:group_id>/", together.details, name="together_details"),

@@ -9,9 +9,10 @@ from django import forms
 
 from unknot.booking.actions import GroupPeopleError, Person
 from unknot.booking.domain.groups import FEWEST, MOST
-from unknot.booking.forms.wish import WishError
+from unknot.booking.forms.wish import HOME, Wish, WishError, service_for
 from unknot.booking.queries import Seat
 from unknot.kernel.actors import Actor
+from unknot.kernel.errors import InvalidError
 from unknot.practice.queries import ServiceFacts
 
 ME, OTHER = "me", "other"
@@ -48,12 +49,44 @@ class GroupWish:
         return urlencode([one for one in [*self.fields(), *more.items()] if one[1]])
 
     def seats(self, services: list[ServiceFacts]) -> list[Seat]:
-        """A seat for each. Raises WishError for somebody without a massage of the clinic's menu."""
-        known = {one.slug for one in services if one.at_clinic}
+        """A seat for each. Raises WishError for somebody without a massage of the menu, NoHomeVisitError."""
+        known = {one.slug for one in services}
         for number, slug in enumerate(self.services, 1):
             if slug not in known:
                 raise WishError("Choose a massage for each of you.", field=f"s{number}")
-        return [Seat(*one) for one in zip(self.services, (one or None for one in self.therapists), strict=True)]
+        there = [service_for(Wish(service=slug, place=self.place), services).slug for slug in self.services]
+        return [Seat(*one) for one in zip(there, (one or None for one in self.therapists), strict=True)]
+
+    @property
+    def at_home(self) -> bool:
+        return self.place == HOME
+
+
+class HomeForm(forms.Form):
+    """Where all of them are. Kept in the session, because an address has no place in a link."""
+
+    street = forms.CharField(
+        max_length=160,
+        label="Street and number",
+        help_text="With the unit or the buzzer code, as the therapists need it at your door.",
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        error_messages={"required": "Where shall the therapists come to?"},
+    )
+    postal_code = forms.CharField(
+        max_length=12,
+        label="Postal code",
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "autocapitalize": "characters", "size": 9}),
+        error_messages={"required": "We need the postal code, to know the drive."},
+    )
+
+    def clean_postal_code(self) -> str:
+        """Raises what `Wish.located` raises, beside the field."""
+        typed = str(self.cleaned_data["postal_code"])
+        try:
+            Wish(postal_code=typed).located()
+        except InvalidError as error:
+            raise forms.ValidationError(error.message) from error
+        return typed
 
 
 class PersonForm(forms.Form):

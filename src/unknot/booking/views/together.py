@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from unknot.booking import actions, queries
 from unknot.booking.domain.groups import FEWEST, MOST
 from unknot.booking.domain.wording import clock, day_words, days_of
-from unknot.booking.forms import NameForm, WishError
-from unknot.booking.forms.together import GroupWish, PersonForm
+from unknot.booking.forms import HOME, NameForm, NoHomeVisitError, Wish, WishError
+from unknot.booking.forms.together import GroupWish, HomeForm, PersonForm
 from unknot.booking.queries import VisitFacts
 from unknot.booking.views.public import DAYS_SHOWN, here, steps, url_of
 from unknot.db import tenancy
@@ -26,6 +26,7 @@ from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.people import actions as people
 from unknot.practice import queries as practices
+from unknot.practice.queries import ServiceFacts
 from unknot.web.access import ANYONE, PracticeRequest, page
 from unknot.web.problems import status_of
 
@@ -38,20 +39,52 @@ def choose(request: PracticeRequest) -> HttpResponse:
 
 
 def _choose_page(request: PracticeRequest, wish: GroupWish, *, error: InvalidError | None = None) -> HttpResponse:
-    services, team = [one for one in practices.services() if one.at_clinic], practices.therapists()
+    services, team = practices.services(), practices.therapists()
     numbers = range(1, wish.people + 1)
     context = {
         "steps": steps(request, 0),
         "wish": wish,
         "sizes": range(FEWEST, MOST + 1),
         "rows": list(zip(numbers, wish.services, wish.therapists, strict=True)),
-        "services": services,
+        "services": _lengths(services),
+        "home_visits": any(one.at_home for one in services),
         "team": team,
         "places": practices.places(),
         "errors": [{"target": error.field, "text": error.message}] if error else [],
         "cta": None,
     }
     return render(request, "booking/together.html", context, status=422 if error else 200)
+
+
+def _lengths(services: list[ServiceFacts]) -> list[ServiceFacts]:
+    """Each kind and length once, as given at the clinic if it is."""
+    found: dict[tuple[str, int], ServiceFacts] = {}
+    for one in services:
+        key = (one.kind, one.minutes)
+        if key not in found or (one.at_clinic and not found[key].at_clinic):
+            found[key] = one
+    return list(found.values())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(ANYONE)
+def home(request: PracticeRequest) -> HttpResponse:
+    """The one address at which all of them are; it stays in the session."""
+    posted = request.method == "POST"
+    wish = replace(GroupWish.asked(request.POST if posted else request.GET), place=HOME)
+    form = HomeForm(request.POST if posted else None, initial=request.session.get("together_home", {}))
+    if posted and form.is_valid():
+        request.session["together_home"] = form.cleaned_data
+        return redirect(f"{url_of(request, 'together_times')}?{wish.query()}")
+    errors = [{"target": form[name].auto_id, "text": str(words[0])} for name, words in form.errors.items()]
+    context = {"steps": steps(request, 0), "wish": wish, "form": form, "errors": errors, "cta": None}
+    return render(request, "booking/together_home.html", context, status=422 if posted else 200)
+
+
+def home_of(request: PracticeRequest) -> Wish | None:
+    """The address that was given before, if one was."""
+    kept = request.session.get("together_home")
+    return Wish(place=HOME, street=kept["street"], postal_code=kept["postal_code"]) if kept else None
 
 
 @require_safe
@@ -66,8 +99,11 @@ def _times_page(
 ) -> HttpResponse:
     try:
         seats = wish.seats(practices.services())
-    except WishError as refusal:
+    except (WishError, NoHomeVisitError) as refusal:
         return _choose_page(request, wish, error=refusal)
+    at = home_of(request) if wish.at_home else None
+    if wish.at_home and at is None:
+        return redirect(f"{url_of(request, 'together_home')}?{wish.query()}")
     today = local(now, request.practice.timezone).date()
     horizon = today + timedelta(days=here(request).horizon_days)
     first = day_asked(request.GET.get("from", ""), today, horizon)
@@ -88,6 +124,7 @@ def _times_page(
         "error": error,
         "taken": taken,
         "hold_minutes": here(request).hold_minutes,
+        "address": at.home_address if at else "",
         "cta": None,
     }
     return render(request, "booking/together_times.html", context, status=status)
@@ -103,7 +140,10 @@ def starts_for(
     limit: int | None = None,
 ) -> list[queries.GroupStart]:
     """Starts for these seats; none for a therapist or place the practice does not have."""
-    asked = queries.GroupQuestion(here(request), tuple(seats), now, place_slug=wish.place or None)
+    at = home_of(request) if wish.at_home else None
+    asked = queries.GroupQuestion(
+        here(request), tuple(seats), now, place_slug=wish.place or None, home=at.located().point if at else None
+    )
     return queries.group_starts(asked, first=first, last=last, limit=limit)
 
 
@@ -123,6 +163,7 @@ def hold(request: PracticeRequest) -> HttpResponse:
     place, _, local_start = request.POST.get("slot", "")[:120].replace("\x00", "").partition("|")
     kept = request.session.get("groups", {})
     last = next(reversed(kept.items()), None)
+    at = home_of(request) if place == HOME else None
     try:
         found = actions.hold_group(
             by=request.actor,
@@ -130,6 +171,8 @@ def hold(request: PracticeRequest) -> HttpResponse:
             seats=wish.seats(practices.services()),
             place_slug=place or None,
             local_start=local_start,
+            home=at.located().point if at else None,
+            home_address=at.home_address if at else "",
             replaces=(UUID(last[0]), last[1]["secret"]) if last else None,
             now=now,
         )
