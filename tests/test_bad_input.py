@@ -253,6 +253,8 @@ PAGES = {
     f"{P}my/together/<uuid:group_id>/": Page("client"),
     f"{P}my/together/<uuid:group_id>/cancel/": Page("client", {"visit": ""}),
     f"{P}my/together/<uuid:group_id>/change/": Page("client"),
+    f"{P}my/people/<uuid:client_id>/hand-over/": Page("client", {"email": "grown@visitors.example"}),
+    f"{P}own-record/<str:token>/": Page("client"),
     f"{P}my/together/<uuid:group_id>/move/": Page("client", {"slot": "clinic|2026-11-24T10:00", "with": "anybody"}),
     f"{P}my/body-map/": Page("client", {"region": "low_back:left", "intensity-low_back:left": "4"}),
     f"{P}my/consent/<uuid:visit_id>/": Page("client", {"scope": "treatment", "text_version": "", "region": ""}),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from unknot.audit import actions as audit
 from unknot.db.locks import lock_all
-from unknot.kernel.actors import Actor
+from unknot.kernel.actors import SYSTEM, Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local
@@ -233,3 +233,12 @@ def _therapist(therapist_id: UUID, on: date) -> ReceiptTherapist:
         raise NoCredentialError
     signature = f"{facts.name}, {on.isoformat()}"
     return ReceiptTherapist(facts.name, facts.title, best.issuer, best.number, signature)
+
+
+def follow_record(*, by: Actor, client_id: UUID, account_id: UUID, now: datetime) -> None:
+    """A client's receipts are from now on that account's to read; what they say stays. For the system, else
+    NotFoundError."""
+    del now
+    if not by.has(SYSTEM):
+        raise NotFoundError
+    Receipt.objects.filter(client_id=client_id).update(account_id=account_id)

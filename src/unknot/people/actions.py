@@ -1,16 +1,22 @@
 """Writes about accounts, clients, roles and tokens."""
 
 from datetime import date, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from unknot.audit import actions as audit
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
-from unknot.kernel.ids import digest, new_secret
-from unknot.people.domain.care import CARER, RELATIONS, check_birth_date, is_minor
+from unknot.kernel.ids import digest, new_id, new_secret
+from unknot.kernel.zones import local
+from unknot.notifications import actions as notifications
+from unknot.notifications.queries import Kind, message_key
+from unknot.people import events
+from unknot.people.domain.care import CARER, RELATIONS, check_birth_date, is_minor, is_of_age
 from unknot.people.domain.contact import clean_name, clean_phone, clean_preferred
 from unknot.people.models import Account, Client, Membership, Token
 from unknot.people.policies import can_manage_clients
+from unknot.people.queries import offer_of_token, record_token
 
 MOST_DEPENDANTS = 12
 
@@ -31,6 +37,24 @@ class TooManyDependantsError(ConflictError):
     """You look after as many people here as one account can. Please ask the practice. Nothing was saved."""
 
     code = "too-many-dependants"
+
+
+class NotOfAgeError(ConflictError):
+    """The law there makes them an adult later: until then you look after their record. Nothing was sent."""
+
+    code = "not-of-age"
+
+
+class SameAddressError(InvalidError):
+    """That is your own address. They need one of their own, which nobody else reads. Nothing was sent."""
+
+    code = "same-address"
+
+
+class OwnRecordError(ConflictError):
+    """You have a record here already. Please ask the practice to help you join the two. Nothing was changed."""
+
+    code = "own-record"
 
 
 class AlreadyClientError(ConflictError):
@@ -111,6 +135,96 @@ def add_dependant(
     )
     audit.record(by=by, verb="client.dependant", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
     return row.id
+
+
+class Practice(Protocol):
+    """What the mail about a record says of the practice."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def jurisdiction(self) -> str: ...
+
+
+def offer_record(*, by: Actor, client_id: UUID, email: str, practice: Practice, now: datetime) -> None:
+    """Who looks after somebody that has come of age invites them to take their record over: a mail with a link.
+
+    Nothing changes until that person signs in with the address and says so (`take_record`). Raises NotFoundError,
+    NotOfAgeError, NoContactError, and SameAddressError for the carer's own address.
+    """
+    row = Client.objects.filter(pk=client_id).exclude(relation="").first() if by.answers_for(client_id) else None
+    if row is None or row.account_id != by.account_id:
+        raise NotFoundError
+    if not _of_age(row, practice.jurisdiction, practice.timezone, now):
+        raise NotOfAgeError
+    to = email.strip().lower()
+    if not to:
+        raise NoContactError("Give their own e-mail address: we write to them.", field="email")
+    if to == by.email.lower():
+        raise SameAddressError(field="email")
+    path = f"/p/{practice.slug}/own-record/{record_token(row.pk, to)}/"
+    _write(practice, Kind.RECORD_OFFERED, path, account_id=account_for(email=to).pk, now=now)
+    audit.record(by=by, verb="client.offered", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
+
+
+def take_record(*, by: Actor, token: str, practice: Practice, now: datetime) -> UUID:
+    """Somebody who has come of age takes their record over: from now on they alone sign in for it. Returns its id.
+
+    Nothing in it changes; whoever looked after them reads and answers no more, and both get a mail. Doing it twice is
+    doing it once. A wrong link, an old one and somebody else's get the same NotFoundError. Raises OwnRecordError for
+    somebody who has a record of their own here.
+    """
+    offered = offer_of_token(token)
+    if offered is None or by.account_id is None or by.email.lower() != offered[1]:
+        raise NotFoundError
+    row = Client.objects.select_for_update().filter(pk=offered[0]).first()
+    if row is not None and row.account_id == by.account_id and not row.relation:
+        return UUID(str(row.pk))
+    if row is None or not row.relation or not _of_age(row, practice.jurisdiction, practice.timezone, now):
+        raise NotFoundError
+    if Client.objects.filter(account_id=by.account_id, relation="").exists():
+        raise OwnRecordError
+    carer_id = row.account_id
+    row.account_id, row.relation, row.decides, row.email = by.account_id, "", "self", by.email.lower()
+    row.save(update_fields=["account_id", "relation", "decides", "email"])
+    Account.objects.filter(pk=by.account_id, name="").update(name=row.name)
+    events.tell(events.RecordNews(practice.id, row.pk, by.account_id, now))
+    audit.record(by=by, verb="client.grown", subject="client", subject_id=row.pk, client_id=row.pk, now=now)
+    home = f"/p/{practice.slug}/my/"
+    _write(practice, Kind.RECORD_YOURS, home, account_id=by.account_id, client_id=row.pk, now=now)
+    _write(practice, Kind.RECORD_HANDED, home, account_id=carer_id, now=now)
+    return UUID(str(row.pk))
+
+
+def _of_age(row: Client, jurisdiction: str, zone: str, now: datetime) -> bool:
+    today = local(now, zone).date()
+    return row.born_on is not None and is_of_age(row.born_on, today, jurisdiction=jurisdiction)
+
+
+def _write(
+    practice: Practice,
+    kind: Kind,
+    path: str,
+    *,
+    account_id: UUID | None,
+    client_id: UUID | None = None,
+    now: datetime,
+) -> None:
+    notifications.schedule(
+        practice_id=practice.id,
+        key=message_key(str(new_id()), kind),
+        kind=kind.value,
+        due_at=now,
+        account_id=account_id,
+        client_id=client_id,
+        facts=notifications.visit_facts(practice_name=practice.name, path=path, starts_at=now, zone=practice.timezone),
+    )
 
 
 def invite_client(*, by: Actor, name: str, email: str, now: datetime) -> UUID:

@@ -114,3 +114,18 @@ class SearchForm(forms.Form):
         help_text="Part of a name, e-mail address or phone number.",
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
+
+
+class HandOverForm(forms.Form):
+    """Where somebody who has grown up is written to."""
+
+    email = forms.EmailField(
+        max_length=254,
+        label="Their own e-mail address",
+        help_text="One that nobody else reads: with it they sign in.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Type their e-mail address.",
+            "invalid": "This is not an e-mail address yet. It needs an @ and a domain.",
+        },
+    )

@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
+from django.core import signing
 from django.db.models import Q
 from django.utils import timezone
 
@@ -15,11 +16,14 @@ from unknot.kernel.actors import CLIENT, FRONT_DESK, OPERATOR, OWNER, THERAPIST,
 from unknot.kernel.errors import NotFoundError
 from unknot.kernel.ids import digest
 from unknot.kernel.zones import local
-from unknot.people.domain.care import CARER, RELATION_TO, age_on, is_minor
+from unknot.people.domain.care import CARER, RELATION_TO, age_on, is_minor, is_of_age
 from unknot.people.domain.contact import BadPhoneError, clean_phone
 from unknot.people.domain.record_words import is_reading, said
 from unknot.people.models import Account, Client, Membership, Token
 from unknot.people.policies import can_see_client
+
+OFFER_DAYS = 30
+_OFFER = "unknot.people.record"
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,10 @@ class ClientFacts:
     def reached_at(self) -> str:
         """Where the practice calls: the carer's number for somebody who is looked after."""
         return self.guardian.phone if self.guardian and not self.phone else self.phone
+
+    def may_take_over(self, day: date, *, jurisdiction: str) -> bool:
+        """Whether they are looked after though the law there makes them an adult."""
+        return bool(self.relation and self.born_on and is_of_age(self.born_on, day, jurisdiction=jurisdiction))
 
     def care_words(self, day: date) -> str:
         """Age on a day and who looks after them, for staff; empty for somebody who comes on their own."""
@@ -174,6 +182,20 @@ def client(client_id: UUID, *, by: Actor) -> ClientFacts:
 def dependants(*, by: Actor) -> list[ClientFacts]:
     """The people whom `by` looks after in the practice in scope, oldest first. Two queries."""
     return _all_facts(list(Client.objects.filter(pk__in=by.dependants).order_by("born_on", "name")))
+
+
+def record_token(client_id: UUID, email: str) -> str:
+    """The signed name of an offered record, for the link in the mail. Alone it opens nothing."""
+    return signing.dumps([str(client_id), email], salt=_OFFER)
+
+
+def offer_of_token(token: str) -> tuple[UUID, str] | None:
+    """The record and the address of a link that is ours and not too old, else None."""
+    try:
+        client_id, email = signing.loads(token, salt=_OFFER, max_age=timedelta(days=OFFER_DAYS))
+        return UUID(client_id), str(email)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
 
 
 def clients_matching(words: str, *, by: Actor, limit: int = 20) -> list[ClientFacts]:

@@ -13,6 +13,8 @@ urlpatterns = [
     path("p/<slug:practice>/my/details/", client.details, name="details"),
     path("p/<slug:practice>/my/people/", care.people, name="care"),
     path("p/<slug:practice>/my/people/add/", care.add, name="care_add"),
+    path("p/<slug:practice>/my/people/<uuid:client_id>/hand-over/", care.hand_over, name="hand_over"),
+    path("p/<slug:practice>/own-record/<str:token>/", care.own_record, name="own_record"),
     path("p/<slug:practice>/my/access-log/", client.access_log, name="access_log"),
     path("p/<slug:practice>/desk/clients/", desk.clients, name="desk_clients"),
 ]

@@ -8,6 +8,8 @@ class TreatmentConfig(AppConfig):
 
     def ready(self) -> None:
         from unknot.intake import events
-        from unknot.treatment.handlers import taken_back
+        from unknot.people import events as records
+        from unknot.treatment.handlers import record_changed_hands, taken_back
 
         events.subscribe(taken_back)
+        records.subscribe(record_changed_hands)

@@ -39,6 +39,7 @@ class PracticeFacts(Protocol):
     slug: str
     name: str
     timezone: str
+    jurisdiction: str
 
 
 class PracticeRequest(HttpRequest):

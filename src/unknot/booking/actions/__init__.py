@@ -91,7 +91,7 @@ from unknot.booking.actions.series_changes import (
     cancel_series,
     move_series,
 )
-from unknot.booking.actions.upkeep import expire_holds, practices_to_keep
+from unknot.booking.actions.upkeep import expire_holds, follow_record, practices_to_keep
 from unknot.booking.actions.waitlist import (
     Home,
     OfferOverError,
@@ -185,6 +185,7 @@ __all__ = [
     "close",
     "decline_offer",
     "expire_holds",
+    "follow_record",
     "hold_group",
     "hold_slot",
     "join_part",

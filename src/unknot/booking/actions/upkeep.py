@@ -5,7 +5,7 @@ from uuid import UUID
 
 from unknot.booking.actions.diary import expire_stale
 from unknot.booking.domain.lifecycle import State
-from unknot.booking.models import Appointment
+from unknot.booking.models import Appointment, Series, WaitlistEntry
 from unknot.kernel.actors import SYSTEM, Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.practice import queries as practices
@@ -28,3 +28,12 @@ def expire_holds(*, by: Actor, now: datetime) -> int:
 def practices_to_keep() -> list[UUID]:
     """The practices whose diaries are kept up: all, since one that is not published has visits too."""
     return practices.every_practice()
+
+
+def follow_record(*, by: Actor, client_id: UUID, account_id: UUID, now: datetime) -> None:
+    """Everything of a client in the diary is from now on that account's to read. For the system, else NotFoundError."""
+    del now
+    if not by.has(SYSTEM):
+        raise NotFoundError
+    for rows in (Appointment, Series, WaitlistEntry):
+        rows.objects.filter(client_id=client_id).update(account_id=account_id)

@@ -49,6 +49,9 @@ class Kind(StrEnum):
     SERIES_CANCELLED = "series_cancelled"
     WAITLIST_OFFER = "waitlist_offer"
     GROUP_INVITE = "group_invite"
+    RECORD_OFFERED = "record_offered"
+    RECORD_YOURS = "record_yours"
+    RECORD_HANDED = "record_handed"
 
 
 # Messages nobody needs for the visit itself: each carries the one-step way to stop them.
@@ -146,6 +149,15 @@ _BODIES = {
         "Somebody booked an appointment at $practice for you together with their own:\n$when.\n\n"
         "Answer a few questions, so that it is sure:\n$link"
     ),
+    Kind.RECORD_OFFERED: (
+        "Somebody who looks after a record at $practice for you would like to hand it over to you. Then it is yours"
+        " alone. The invitation holds for 30 days:\n$link"
+    ),
+    Kind.RECORD_YOURS: "Your record at $practice is yours now, and yours alone. Nothing in it was changed:\n$link",
+    Kind.RECORD_HANDED: (
+        "A record that you looked after at $practice was taken over by the person it is about. Thank you for having"
+        " cared for it. You see it no more; your own is as it was:\n$link"
+    ),
     Kind.WAITLIST_OFFER: (
         "A time that you wait for at $practice is free:\n$when.\n\nIt is kept for you until $until.\n\n"
         "Take it, or pass it on:\n$link"
@@ -170,6 +182,9 @@ _SMS = {
     Kind.SERIES_MOVED: "$practice: appointments moved, the first to $when. $link",
     Kind.SERIES_CANCELLED: "$practice: appointments cancelled, the first of them $when. $link",
     Kind.GROUP_INVITE: "$practice: an appointment for you, $when. Make it sure: $link",
+    Kind.RECORD_OFFERED: "$practice: take over your own record. $link",
+    Kind.RECORD_YOURS: "$practice: your record is yours now. $link",
+    Kind.RECORD_HANDED: "$practice: a record you looked after was taken over by its person. $link",
     Kind.WAITLIST_OFFER: "$practice: free, $when. Kept for you until $until. $link",
 }
 _STOP = "\n\nNo more messages like this one:\n$stop"

@@ -11,6 +11,8 @@ RELATION_TO = {"child": "parent or guardian", "relative": "relative", "cared_for
 SELF, CARER = "self", "carer"
 ADULT_AT = 18
 """Screening row C57: under eighteen a guardian consents. Where the law says nineteen, the therapist asks longer."""
+NINETEEN = frozenset({"CA-BC", "CA-NB", "CA-NL", "CA-NS", "CA-NT", "CA-NU", "CA-YT"})
+"""Where the age of majority is nineteen [K]: the provinces' and territories' own acts. Elsewhere in Canada eighteen."""
 OLDEST = 125
 
 
@@ -28,6 +30,11 @@ def age_on(born_on: date, day: date) -> int:
 def is_minor(born_on: date, day: date) -> bool:
     """True before the eighteenth birthday."""
     return age_on(born_on, day) < ADULT_AT
+
+
+def is_of_age(born_on: date, day: date, *, jurisdiction: str) -> bool:
+    """True from the birthday at which the law there makes somebody an adult. `jurisdiction`: ISO 3166-2."""
+    return age_on(born_on, day) >= (19 if jurisdiction in NINETEEN else ADULT_AT)
 
 
 def check_birth_date(born_on: date, today: date) -> None:

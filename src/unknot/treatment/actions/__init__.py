@@ -1,6 +1,6 @@
 """Every write of the room: plan, session, note, check-ins."""
 
-from unknot.treatment.actions.check_ins import NotDueError, answer_check_in, mark_seen, remind_check_in
+from unknot.treatment.actions.check_ins import NotDueError, answer_check_in, follow_record, mark_seen, remind_check_in
 from unknot.treatment.actions.comfort import BadTapError, SessionOverError, acknowledge, tap
 from unknot.treatment.actions.ending import end_by_client, end_session
 from unknot.treatment.actions.marks import Mark, MarkAnswer, record_marks
@@ -37,6 +37,7 @@ __all__ = [
     "edit_plan",
     "end_by_client",
     "end_session",
+    "follow_record",
     "heed",
     "mark_seen",
     "move_to_segment",

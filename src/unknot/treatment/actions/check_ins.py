@@ -166,3 +166,11 @@ def _ask_again(visit: VisitFacts, given: domain.CheckInAnswers, *, now: datetime
 def _hours_after(visit: VisitFacts, now: datetime) -> float:
     ended = Session.objects.filter(appointment_id=visit.id).values_list("ended_at", flat=True).first()
     return max(0.0, round((now - (ended or visit.ends_at)).total_seconds() / 3600, 2))
+
+
+def follow_record(*, by: Actor, client_id: UUID, account_id: UUID, now: datetime) -> None:
+    """A client's check-ins are from now on that account's to answer. For the system, else NotFoundError."""
+    del now
+    if not by.has(actors.SYSTEM):
+        raise NotFoundError
+    CheckIn.objects.filter(client_id=client_id).update(account_id=account_id)
