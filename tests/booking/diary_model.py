@@ -6,6 +6,7 @@ Minutes are UTC minutes since the epoch. One clinic place in each practice, so n
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import product
 from uuid import UUID
 
 from unknot.kernel.zones import local, to_utc
@@ -43,6 +44,7 @@ class Entry:
     answer_by: int | None = None
     sequence: int = 0
     moves: UUID | None = None
+    group: UUID | None = None
 
     @property
     def kept(self) -> tuple[int, int]:
@@ -104,6 +106,15 @@ def _joined(minutes: list[int]) -> list[tuple[int, int]]:
     return runs
 
 
+Ignored = UUID | frozenset[UUID] | None
+"""The visit that is about to be moved, or several of them."""
+
+
+def _is_ignored(one: Entry, ignore: Ignored) -> bool:
+    named = ignore if isinstance(ignore, frozenset) else {ignore}
+    return one.id in named or one.moves in named - {None}
+
+
 @dataclass
 class World:
     """Both practices and everything in their diaries. `account[(practice, therapist)]` is whose diary it is."""
@@ -118,7 +129,7 @@ class World:
         therapist: str | None,
         wanted: tuple[int, int, int, int],
         now: int,
-        ignore: UUID | None = None,
+        ignore: Ignored = None,
     ) -> list[str]:
         """Who can take (start, length, before, after), with some room free: the rules, one after the other."""
         house, (start, length, *_) = self.houses[practice], wanted
@@ -136,14 +147,32 @@ class World:
             and self._is_free(practice, one, wanted, now, ignore)
         ]
 
-    def _near(self, practice: int, now: int, ignore: UUID | None) -> Iterator[Entry]:
+    def together_for(
+        self,
+        practice: int,
+        wanted: list[tuple[str | None, tuple[int, int, int, int]]],
+        now: int,
+        ignore: Ignored = None,
+    ) -> list[list[str]]:
+        """Who could take each of several (therapist or anybody, what) who start at once; [] if nobody may take two and
+        every room has one table and it can't be."""
+        house = self.houses[practice]
+        takers = [self.therapists_for(practice, who, one, now, ignore) for who, one in wanted]
+        rooms = [
+            [room for room in house.rooms if self._room_is_free(practice, room, one, now, ignore)] for _, one in wanted
+        ]
+        hands = any(len(set(pick)) == len(pick) for pick in product(*takers))
+        beds = any(len(set(pick)) == len(pick) for pick in product(*rooms))
+        return takers if hands and beds else []
+
+    def _near(self, practice: int, now: int, ignore: Ignored) -> Iterator[Entry]:
         for one in self.entries.values():
             mine = one.practice == practice
-            if one.state in ACTIVE and ignore not in (one.id, one.moves or one.id) and not (mine and one.is_stale(now)):
+            if one.state in ACTIVE and not _is_ignored(one, ignore) and not (mine and one.is_stale(now)):
                 yield one
 
     def _is_free(
-        self, practice: int, therapist: str, wanted: tuple[int, int, int, int], now: int, ignore: UUID | None
+        self, practice: int, therapist: str, wanted: tuple[int, int, int, int], now: int, ignore: Ignored
     ) -> bool:
         start, length, before, after = wanted
         for one in self._near(practice, now, ignore):
@@ -157,7 +186,7 @@ class World:
         return True
 
     def _room_is_free(
-        self, practice: int, room: UUID, wanted: tuple[int, int, int, int], now: int, ignore: UUID | None
+        self, practice: int, room: UUID, wanted: tuple[int, int, int, int], now: int, ignore: Ignored
     ) -> bool:
         mine = [one for one in self._near(practice, now, ignore) if one.practice == practice and one.room == room]
         return all(self._apart(practice, one, wanted) for one in mine)
@@ -177,7 +206,7 @@ class World:
         return gap >= (sum(needed) if rule == "sum" else max(needed))
 
     def client_is_free(
-        self, client: UUID, start: int, end: int, *, ignore: UUID | None = None, cleared: tuple[int, int] | None = None
+        self, client: UUID, start: int, end: int, *, ignore: Ignored = None, cleared: tuple[int, int] | None = None
     ) -> bool:
         """Whether a client has nothing else then: services only, no buffers. `cleared`: the practice whose stale ones
         the writer clears away first, and the minute."""
@@ -186,7 +215,7 @@ class World:
             for one in self.entries.values()
             if one.client == client
             and one.state in ACTIVE
-            and ignore not in (one.id, one.moves or one.id)
+            and not _is_ignored(one, ignore)
             and not (cleared is not None and one.practice == cleared[0] and one.is_stale(cleared[1]))
         )
 

@@ -91,6 +91,7 @@ class Ground(RuleBasedStateMachine):
         self.world = model_of(self.stages)
         self.secrets: dict[UUID, str] = {}
         self.changes: list[tuple[UUID, UUID, UUID]] = []
+        self.groups: dict[UUID, str] = {}
         self.seen: dict[UUID, tuple[int, str]] = {}
 
     def teardown(self) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from tests.booking.diary_model import ACTIVE, ZONE, Entry, minute, of_wall
-from tests.booking.machine_ground import DAY, SERVICES, TEAM, Ground, two_practices, wall
+from tests.booking.machine_ground import DAY, SERVICES, TEAM, two_practices, wall
+from tests.booking.machine_groups import Couples
 from unknot.availability import actions as hours
 from unknot.availability.domain.opening import Break, OpeningRule
 from unknot.booking import actions, queries
@@ -33,7 +34,7 @@ FIVES = st.sampled_from([0, 0, 0, 0, 5])
 ANY = st.integers(0, 99)
 
 
-class Diary(Ground):
+class Diary(Couples):
     """People at two practices, and the clock."""
 
     # Holding and booking
@@ -212,10 +213,11 @@ class Diary(Ground):
         wanted = (of_wall(start), entry.end - entry.start, entry.before, entry.after)
         same = wanted[0] == entry.start
         possible = self.free(0, entry.therapist, wanted, ignore=entry.id)
+        alone = not self.comes_with_others(entry)
         outcome = self.attempt(
             0,
             lambda: actions.reschedule(by=by, appointment_id=entry.id, local_start=start, now=self.now),
-            same or (bool(possible) and self._client_too(entry, wanted)),
+            alone and (same or (bool(possible) and self._client_too(entry, wanted))),
             f"ask for {start}",
         )
         if outcome is None or same:
