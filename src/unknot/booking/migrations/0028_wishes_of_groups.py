@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0024_cards_follow_calendars"),
+        ("booking", "0027_fewer_indexes_of_visits"),
     ]
 
     operations = [
