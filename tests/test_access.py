@@ -395,6 +395,7 @@ def test_every_page_for_every_role(house: House) -> None:
 BODIES: dict[str, Any] = {
     "comfort": {"signal": "lighter", "tap_id": "7d3f6f0e-2f9f-4bb0-8f0c-0a54e0f0a001"},
     "measures": {"instrument": "nprs", "value": 4, "window": "average_24h", "context": "weekly"},
+    "answers": {"chosen": [1]},
     "cancel": {"number": 1, "scope": "one"},
     "move": {"number": 1, "scope": "one", "local_start": "2026-11-20T08:00"},
     "answer": {"answer": "decline", "choice": "keep"},

@@ -10,6 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from unknot.config.demo_data.build import Stage
+from unknot.db import tenancy
+from unknot.kernel.zones import local
+from unknot.outcomes.models import Questionnaire
 from unknot.people.actions import make_token
 
 TOMASZ = "tomasz@clients.example"
@@ -98,3 +101,49 @@ def test_who_is_let_in(riverbend: Stage, foothills: Stage, calls: Callable[[Any]
     desk = calls(next(person for role, person in foothills.staff if role == "front_desk"))
     assert desk.get(f"/api/v1/clients/{own}/progress").status_code == 404
     assert therapist.get(f"/api/v1/clients/{uuid4()}/progress").status_code == 404
+
+
+def test_a_questionnaire_is_read_and_answered_once(
+    riverbend: Stage, calls: Callable[[Any], Client], visit_on: Callable[..., Any], made_up: str
+) -> None:
+    today = local(timezone.now(), "America/Edmonton").date()
+    visit_on(riverbend, TOMASZ, today - timedelta(days=today.weekday() + 7))
+    owner = riverbend.therapists["maren-oduya"].account_id
+    with tenancy.scope(practice_id=riverbend.practice.id):
+        paper = Questionnaire.objects.create(
+            practice=riverbend.practice,
+            slug="stairs_4",
+            text=made_up,
+            installed_by_id=owner,
+            installed_at=timezone.now(),
+            accepted_by_id=owner,
+            accepted_at=timezone.now(),
+        )
+    client = riverbend.clients[TOMASZ]
+    program, base = calls(client.account), f"/api/v1/clients/{client.pk}"
+    asked = program.get(f"{base}/questions").json()
+    assert (asked["week"], asked["asks"]) == (0, ["psfs"])
+    [form] = asked["forms"]
+    assert (form["id"], form["title"], form["least_answered"]) == (str(paper.pk), "Stairs and shelves", 3)
+    assert form["items"][0] == {"text": "Stairs are <b>hard</b>.", "options": ["never", "sometimes", "often"]}
+    path = f"{base}/questionnaires/{paper.pk}/answers"
+
+    def answer(*chosen: int | None, key: str = "") -> Any:
+        headers = {"Idempotency-Key": key} if key else {}
+        return program.post(path, {"chosen": chosen}, content_type="application/json", headers=headers)
+
+    few = answer(0, 1, None, None)
+    assert (few.status_code, few.json()["code"]) == (422, "too-few-answers")
+    assert answer(0, 1, 2, 7).json()["code"] == "score-invalid"
+    assert answer(0, 1, 2, -1).status_code == 422
+    made = answer(0, 1, 2, None, key="one")
+    assert (made.status_code, made.json()["instrument"], made.json()["value"]) == (201, "stairs_4", 4.0)
+    assert answer(0, 1, 2, None, key="one").json() == made.json()
+    again = answer(2, 2, 2, 2)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing-asked")
+    assert program.get(f"{base}/questions").json()["forms"] == []
+    [series] = program.get(f"{base}/progress").json()["others"]
+    assert [(one["value"], one["answered"], one["asked"]) for one in series["points"]] == [(4.0, 3, 4)]
+    stranger = calls(riverbend.clients["gail@clients.example"].account)
+    assert stranger.get(f"{base}/questions").status_code == 404
+    assert stranger.post(path, {"chosen": [0, 0, 0, 0]}, content_type="application/json").status_code == 404

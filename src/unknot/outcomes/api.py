@@ -15,7 +15,7 @@ from unknot.kernel.errors import NotFoundError
 from unknot.kernel.zones import local
 from unknot.outcomes import actions, queries
 from unknot.outcomes.domain import Change, DayBand
-from unknot.outcomes.queries import CurrentProposal, MeasureSeries, ProgressView
+from unknot.outcomes.queries import CurrentProposal, MeasureFacts, MeasureSeries, ProgressView
 from unknot.people import queries as people
 from unknot.practice import queries as practice
 from unknot.web.access import SIGNED_IN
@@ -62,11 +62,13 @@ class MeasureOut(Schema):
 
 
 class PointOut(Schema):
-    """One rating on a local day."""
+    """One rating on a local day; `answered` of `asked` items were given."""
 
     day: date
     value: float
     context: str
+    answered: int
+    asked: int
 
 
 class ChangeOut(Schema):
@@ -107,12 +109,13 @@ class SessionOut(Schema):
 
 
 class GoalOut(Schema):
-    """A goal in the client's words; `level` from -2 to 2."""
+    """A goal in the client's words; `level` from -2 to 2, `steps` what the levels look like, as far as they said."""
 
     id: UUID
     words: str
     region: str
     level: int | None
+    steps: dict[int, str]
     closed: bool
 
 
@@ -151,6 +154,89 @@ class ProgressOut(Schema):
     proposal: ProposalOut
 
 
+class ItemOut(Schema):
+    """One item; without options it is a statement to tick (option 0)."""
+
+    text: str
+    options: list[str]
+
+
+class FormOut(Schema):
+    """A questionnaire that the practice brought and that waits for this client. Show the attribution with it."""
+
+    id: UUID
+    slug: str
+    title: str
+    instructions: str
+    attribution: str
+    items: list[ItemOut]
+    least_answered: int
+
+
+class QuestionsOut(Schema):
+    """What is open now: our own measures in `asks` (add them as ratings), and questionnaires in `forms`."""
+
+    week: int | None
+    last_day: date | None
+    asks: list[str]
+    activities: list[str]
+    forms: list[FormOut]
+
+
+class AnswersIn(Schema):
+    """For each item, in order: the number of the option from 0, or null for left open."""
+
+    chosen: Annotated[list[Annotated[int, Field(ge=0, le=50), NUMERIC] | None], Field(min_length=1, max_length=60)]
+
+
+@router.get(
+    "/clients/{uuid:client_id}/questions",
+    response={200: QuestionsOut, **refusals(401, 404)},
+    summary="Questions that are open for a client",
+)
+@call(SIGNED_IN)
+def read_questions(request: ApiRequest, client_id: UUID) -> QuestionsOut:
+    """For the client and their therapists. Nothing of what was answered is in it."""
+    with _inside(request, client_id) as by:
+        found = queries.round_for(client_id, by=by, now=timezone.now())
+    own = found.round
+    return QuestionsOut(
+        week=found.week,
+        last_day=own.last_day if own else None,
+        asks=list(own.asks) if own else [],
+        activities=list(found.activities),
+        forms=[
+            FormOut(
+                id=one.id,
+                slug=one.form.slug,
+                title=one.form.title,
+                instructions=one.form.instructions,
+                attribution=one.form.attribution,
+                items=[ItemOut(text=item.text, options=[o.label for o in item.options]) for item in one.form.items],
+                least_answered=one.form.least,
+            )
+            for one in found.forms
+        ],
+    )
+
+
+@router.post(
+    "/clients/{uuid:client_id}/questionnaires/{uuid:questionnaire_id}/answers",
+    response={201: MeasureOut, **refusals(401, 404, 409)},
+    summary="Answer a questionnaire that is open",
+)
+@call(SIGNED_IN)
+def answer_questionnaire(
+    request: ApiRequest, client_id: UUID, questionnaire_id: UUID, body: AnswersIn
+) -> tuple[int, MeasureOut]:
+    """Scored by the questionnaire's own rule; with too much left open nothing is stored."""
+    with _inside(request, client_id) as by:
+        made = actions.answer_questionnaire(
+            by=by, client_id=client_id, questionnaire_id=questionnaire_id, chosen=body.chosen, now=timezone.now()
+        )
+    return 201, _measure(made)
+
+
 @router.post(
     "/clients/{uuid:client_id}/measures",
     response={201: MeasureOut, **refusals(401, 403, 404, 409)},
@@ -177,14 +263,7 @@ def add_measure(request: ApiRequest, client_id: UUID, body: MeasureIn) -> tuple[
             region=body.region,
             now=now,
         )
-    return 201, MeasureOut(
-        id=made.id,
-        instrument=made.instrument,
-        value=made.value,
-        window=made.window,
-        context=made.context,
-        taken_at=made.taken_at,
-    )
+    return 201, _measure(made)
 
 
 @router.get(
@@ -210,6 +289,17 @@ def _inside(request: ApiRequest, client_id: UUID) -> Iterator[Actor]:
         yield by
 
 
+def _measure(made: MeasureFacts) -> MeasureOut:
+    return MeasureOut(
+        id=made.id,
+        instrument=made.instrument,
+        value=made.value,
+        window=made.window,
+        context=made.context,
+        taken_at=made.taken_at,
+    )
+
+
 def _progress(view: ProgressView) -> ProgressOut:
     return ProgressOut(
         client=view.client_id,
@@ -223,7 +313,14 @@ def _progress(view: ProgressView) -> ProgressOut:
         ],
         bands=_bands(view.pattern),
         goals=[
-            GoalOut(id=one.id, words=one.words, region=one.region, level=one.level, closed=one.closed_at is not None)
+            GoalOut(
+                id=one.id,
+                words=one.words,
+                region=one.region,
+                level=one.level,
+                steps=dict(one.steps),
+                closed=one.closed_at is not None,
+            )
             for one in view.goals
         ],
         proposal=_proposal(view.proposal, view.timezone),
@@ -261,7 +358,10 @@ def _series(series: MeasureSeries) -> SeriesOut:
         instrument=series.instrument,
         name=series.name,
         better=series.better,
-        points=[PointOut(day=day, value=value, context=context) for day, value, context in series.points],
+        points=[
+            PointOut(day=day, value=value, context=context, answered=answered, asked=asked)
+            for (day, value, context), (answered, asked) in zip(series.points, series.blanks, strict=True)
+        ],
         change=_change(series.change),
     )
 
