@@ -132,15 +132,17 @@ def test_a_questionnaire_is_read_and_answered_once(
         headers = {"Idempotency-Key": key} if key else {}
         return program.post(path, {"chosen": chosen}, content_type="application/json", headers=headers)
 
-    few = answer(0, 1, None, None)
-    assert (few.status_code, few.json()["code"]) == (422, "too-few-answers")
-    assert answer(0, 1, 2, 7).json()["code"] == "score-invalid"
-    assert answer(0, 1, 2, -1).status_code == 422
+    def refusal(*chosen: int | None) -> tuple[int, str]:
+        refused = answer(*chosen)
+        return refused.status_code, refused.json()["type"].rsplit("/", 1)[-1]
+
+    assert refusal(0, 1, None, None) == (422, "too-few-answers")
+    assert refusal(0, 1, 2, 7) == (422, "score-invalid")
+    assert refusal(0, 1, 2, -1) == (422, "invalid")
     made = answer(0, 1, 2, None, key="one")
     assert (made.status_code, made.json()["instrument"], made.json()["value"]) == (201, "stairs_4", 4.0)
     assert answer(0, 1, 2, None, key="one").json() == made.json()
-    again = answer(2, 2, 2, 2)
-    assert (again.status_code, again.json()["code"]) == (409, "nothing-asked")
+    assert refusal(2, 2, 2, 2) == (409, "nothing-asked")
     assert program.get(f"{base}/questions").json()["forms"] == []
     [series] = program.get(f"{base}/progress").json()["others"]
     assert [(one["value"], one["answered"], one["asked"]) for one in series["points"]] == [(4.0, 3, 4)]
