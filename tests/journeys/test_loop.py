@@ -181,7 +181,7 @@ def _lets_time_pass(maren: Any, demo: Demo, visit: str) -> None:
         )
         if step == 0:
             maren.get_by_role("button", name=re.compile("^Next:")).click()
-            maren.wait_for_load_state()
+            maren.locator('[data-session]:not([data-part="s01"]):not([data-pending])').wait_for()
 
 
 def _ends(maren: Any) -> list[str]:

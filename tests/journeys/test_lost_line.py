@@ -161,3 +161,25 @@ def test_offline_to_the_end_and_back(demo: Demo, person: Callable[..., Any]) -> 
     found = [kind for kind, outcome in marks(demo, session) if outcome == "done"]
     assert (found[0], found[-2:]) == ("move", ["note", "end"])
     assert found.count("move") == len(parts(demo, session)) - 1 <= 3
+
+
+def test_a_screen_that_was_closed_without_a_line_leaves_nothing_behind(demo: Demo, person: Callable[..., Any]) -> None:
+    """The tab is gone before the line is back; the note's page hands in what the device kept."""
+    page = person(width=1024, height=768)
+    session, visit = open_session(page, demo, fresh=True)
+    page.locator("[data-session][data-ready]").wait_for()
+    context = page.context
+    context.set_offline(True)
+    next_part(page)
+    write_down(page, "left knee on a cushion")
+    page.wait_for_timeout(500)
+    page.close()
+    context.set_offline(False)
+    assert marks(demo, session) == []
+    note = context.new_page()
+    note.goto(f"/p/riverbend/desk/visits/{visit}/note/")
+    note.locator("[data-left-marks]").wait_for()
+    assert marks(demo, session) == [("move", "done"), ("note", "done")]
+    note.get_by_role("link", name="Load the note anew").click()
+    note.wait_for_load_state()
+    assert "left knee on a cushion" in note.locator("#id_objective").input_value()

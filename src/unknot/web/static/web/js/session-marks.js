@@ -5,10 +5,11 @@
    <script type="application/json" id="session-parts"> the parts: key, phase, where, how, position, level, cap_level
    form[data-move] (next, back), form[data-acknowledge], form[data-said], form[data-quick-note], form[data-end-here],
    a[data-finish], a[data-finish-early] (shown forms take their place without a line), [data-kept] how many wait.
-   Marks stand in IndexedDB, in memory where there is none. Without this module all forms post plainly. */
+   Marks stand in IndexedDB, in memory where there is none; those of a screen that was closed are sent by session-left.js. Without this module all forms post plainly. */
 
 const RETRY_MS = [1000, 2000, 5000, 10000];
 const MOST = 50;
+const PATIENCE_MS = 3000;
 const root = document.querySelector("[data-session][data-marks]");
 
 const asked = (request) =>
@@ -46,7 +47,8 @@ if (root) {
 
   /* Keeping */
   async function keep(kind, content) {
-    const mark = { id: newId(), session: root.dataset.session, kind, content, at: new Date().toISOString() };
+    const { session, marks: url } = root.dataset;
+    const mark = { id: newId(), session, url, kind, content, at: new Date().toISOString() };
     waiting.push(mark);
     show();
     try {
@@ -88,7 +90,7 @@ if (root) {
       sent_at: new Date().toISOString(),
       marks: JSON.stringify(batch.map(({ id, kind, content, at }) => ({ id, kind, content, at }))),
     });
-    const answer = await fetch(root.dataset.marks, { method: "POST", body, signal: AbortSignal.timeout?.(8000) });
+    const answer = await fetch(root.dataset.marks, { method: "POST", body, keepalive: true, signal: AbortSignal.timeout?.(8000) });
     if (answer.ok && !answer.redirected) return answer.json();
     if (answer.redirected || answer.status === 403) await freshToken();
     throw new Error("later");
@@ -198,9 +200,12 @@ if (root) {
 
   const noLine = () => !navigator.onLine || failures > 0 || !find("[data-line]").hidden;
   for (const link of root.querySelectorAll("[data-finish], [data-finish-early]")) {
-    link.addEventListener("click", (event) => {
-      if (!noLine()) return; // the page asks
+    link.addEventListener("click", async (event) => {
+      if (!noLine() && !waiting.length) return; // the page asks
       event.preventDefault();
+      const until = performance.now() + PATIENCE_MS;
+      while (!noLine() && waiting.length && performance.now() < until) await new Promise((done) => setTimeout(done, 50));
+      if (!waiting.length && !noLine()) return location.assign(link.href);
       endHere.hidden = false;
       endHere.scrollIntoView({ block: "nearest" });
       endHere.querySelector("input").focus();
