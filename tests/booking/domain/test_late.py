@@ -53,6 +53,29 @@ def test_a_taken_table_gives_way_to_another() -> None:
     assert replan([stop(1, 0)], day)[0].starts == 130
 
 
+def test_kit_that_is_in_use_is_waited_for() -> None:
+    assert plan([stop(1, 0, beside=(Stretch(70, 100, after=10),))]) == [(110, True)]
+
+
+def test_hours_stretch_at_the_end_and_over_a_break() -> None:
+    """Twenty minutes late: the last visit may end twenty minutes after closing, a break begins so much later."""
+    assert plan([stop(1, 470, 70)], free_from=490) == [(490, True)]
+    assert plan([stop(1, 180)], free_from=200) == [(200, True)]
+    assert plan([stop(1, 180)], free_from=205) == [(285, True)]
+
+
+def test_hours_that_meet_are_one_and_stretch_at_their_end() -> None:
+    split = ((0, 240), (240, 300))
+    assert plan([stop(1, 190, 50, windows=split)], free_from=210) == [(210, True)]
+    assert plan([stop(1, 230, 60, windows=split)], free_from=260, late=30) == [(260, True)]
+
+
+def test_a_new_time_kept_for_the_visit_itself_is_not_in_its_way() -> None:
+    kept = Stretch(30, 90, owner=UUID(int=1))
+    assert plan([stop(1, 0)], taken=(kept,)) == [(20, True)]
+    assert plan([stop(2, 0)], taken=(kept,)) == [(90, True)]
+
+
 def test_a_client_is_not_in_two_places() -> None:
     assert plan([stop(1, 0, elsewhere=((70, 100),))]) == [(100, True)]
 

@@ -190,6 +190,7 @@ def test_the_desk_books_moves_and_cancels_for_a_client(riverbend: Stage, maren: 
     sent = {"from": "2", "scope": "following", "slot": slot}
     seen = maren.post(f"{base}move/", sent).content.decode()
     assert "Move these 3 visits?" in seen
+    assert "Edmonton" in maren.get(f"{base}move/?from=2&scope=following").content.decode()
     assert maren.post(f"{base}move/", sent | {"sure": "1"})["Location"] == base
     assert [one[11:] for one in starts(riverbend)] == ["10:00", "14:00", "14:00", "14:00"]
     assert "These 2 visits" in maren.get(f"{base}cancel/?from=3&scope=following").content.decode()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.wording import days_of
+from unknot.booking.domain.wording import days_of, zone_words
 from unknot.booking.forms import slot_parts
 from unknot.booking.forms.series import LEAVE_OUT, picks
 from unknot.booking.queries import SeriesFacts
@@ -240,6 +240,7 @@ def _times(
     days = days_of([one for one in slots if one.starts_at != visit.starts_at], name_therapist=False)
     context |= {
         "days": days,
+        "zone": zone_words(visit.timezone),
         "open_days": {f"day-{own.isoformat()}"},
         "earlier": (middle - timedelta(days=7)).isoformat() if first > today else "",
         "later": (middle + timedelta(days=7)).isoformat() if middle < own + timedelta(days=28) else "",

@@ -1,4 +1,6 @@
-"""One series and one who waits, at the clinic: so that their pages have something to show from the first minute."""
+"""One series, one who waits and one whose therapist is late, at the clinic: so that their pages have something to show
+from the first minute.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -6,7 +8,7 @@ from uuid import UUID
 from unknot.booking import actions, queries
 from unknot.booking.domain.series import SeriesRule
 from unknot.booking.domain.waitlist import OFFER
-from unknot.booking.models import Appointment, WaitlistEntry, WaitlistOffer
+from unknot.booking.models import Appointment, Delay, GroupVisit, LateVisit, WaitlistEntry, WaitlistOffer
 from unknot.booking.queries import Chosen, Slot
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
@@ -16,15 +18,20 @@ from unknot.kernel.zones import local
 from unknot.practice import queries as practices
 
 SERIES, WAITS = "colm@clients.example", "zainab@clients.example"
+BUSY = "maya@clients.example"
+"""Has enough going on."""
+LEAD, LATE = timedelta(minutes=90), 15
 
 
 def write(stage: Stage, *, now: datetime) -> None:
-    """For the clinic only: a series of six that stepped around what was taken, and an offer that can be taken."""
+    """For the clinic only: a series of six that stepped around what was taken, an offer that can be taken, and a delay
+    that waits for its client's answer."""
     if SERIES not in stage.clients:
         return
     with tenancy.scope(practice_id=stage.practice.id):
         _series(stage, now)
         _offer(stage, now)
+        _late(stage, now)
 
 
 def _free(stage: Stage, therapist: str, days: int, now: datetime) -> list[Slot]:
@@ -93,4 +100,42 @@ def _offer(stage: Stage, now: datetime) -> None:
         hold_id=kept.id,
         offered_at=now,
         expires_at=now + OFFER,
+    )
+
+
+def _late(stage: Stage, now: datetime) -> None:
+    """The next visit of somebody who can sign in was to begin a quarter of an hour earlier, and they know."""
+    coming = Appointment.objects.filter(state="confirmed", starts_at__gt=now + LEAD, account_id__isnull=False)
+    coming = coming.filter(client__relation="").exclude(client__account__email__in=[BUSY, SERIES, WAITS])
+    coming = coming.exclude(pk__in=GroupVisit.objects.values("appointment_id"))
+    row = coming.select_related("client").order_by("starts_at", "id").first()
+    if row is None:
+        return
+    was = row.starts_at - timedelta(minutes=LATE)
+    row.late_at, row.sequence = now, row.sequence + 1
+    row.save(update_fields=["late_at", "sequence"])
+    own = {"practice": stage.practice}
+    told = Delay.objects.create(
+        therapist_id=row.therapist_id,
+        key=new_id(),
+        day=row.local_start[:10],
+        minutes=LATE,
+        free_from=row.starts_at,
+        told_at=now,
+        **own,
+    )
+    LateVisit.objects.create(
+        delay=told,
+        visit=row,
+        was_local_start=f"{local(was, row.timezone):%Y-%m-%dT%H:%M}",
+        was_starts_at=was,
+        was_ends_at=row.ends_at - timedelta(minutes=LATE),
+        was_therapist_id=row.therapist_id,
+        stood_at=was,
+        stood_in_id=row.room_id,
+        stood_unit=row.room_unit,
+        starts_at=row.starts_at,
+        sequence=row.sequence,
+        answer_by=row.starts_at,
+        **own,
     )
