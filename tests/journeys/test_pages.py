@@ -354,25 +354,6 @@ def test_pages_of_series_and_waitlist(demo: Demo, look: Callable[..., Any], widt
     assert found == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_pages_of_running_late(demo: Demo, look: Callable[..., Any], width: int) -> None:
-    [(late, email)] = demo.rows(
-        "SELECT l.id::text, c.email FROM booking_latevisit l JOIN booking_appointment a ON a.id = l.visit_id"
-        " JOIN people_client p ON p.id = a.client_id JOIN people_account c ON c.id = p.account_id"
-        " ORDER BY l.id LIMIT 1"
-    )
-    page = look(width=width)
-    sign_in_as(page, demo, email, "foothills")
-    page.goto(f"/p/foothills/my/late/{late}/")
-    assert "running late" in page.get_by_role("heading", level=1).inner_text()
-    assert page.get_by_role("button", name="is fine").count() == 1
-    found = faults(page)
-    sign_in_as(page, demo, FRONT_DESK, "foothills")
-    page.goto("/p/foothills/desk/late/")
-    found += faults(page)
-    assert found == []
-
-
 def test_the_day_of_a_clinic(demo: Demo, look: Callable[..., Any]) -> None:
     page = look(width=DESKTOP)
     sign_in_as(page, demo, FRONT_DESK, "foothills")
