@@ -178,6 +178,10 @@ PAGES = {
     f"{P}desk/menu/<uuid:service_id>/": Page(
         "owner", SERVICE, (("minutes", "7", "id_minutes"), ("name", "", "id_name"))
     ),
+    f"{P}desk/why/": Page(
+        "front_desk",
+        {"service": "therapeutic-60", "therapist": "", "place": "home", "postal_code": "T2N 1N4", "date": "2026-11-19"},
+    ),
     f"{P}desk/limits/": Page("owner", {"seen": ""}),
     f"{P}desk/rules/": Page(
         "owner",

@@ -13,9 +13,11 @@ from unknot.config.demo_data.build import Stage
 from unknot.kernel.zones import local
 from unknot.practice import queries as practices
 from unknot.practice.queries import PracticeFacts
+from unknot.travel.queries import Point
 
 Facts = Callable[[Stage], PracticeFacts]
 THURSDAY = date(2026, 11, 19)
+HOME_DAY = date(2026, 11, 20)
 
 
 def asked(stage: Stage, facts: Facts, now: datetime, **more: Any) -> list[queries.TherapistDay]:
@@ -117,3 +119,36 @@ def a_visit_there(answered: Callable[..., Any]) -> Callable[[Stage], datetime]:
         return datetime(day.year, day.month, day.day, 10)  # noqa: DTZ001 - a wall time
 
     return made
+
+
+def test_a_home_visit_says_how_far_it_is_and_which_drive_does_not_fit(
+    river: Stage, facts: Facts, now: datetime
+) -> None:
+    service = practices.service_at("home-therapeutic-60")
+    base = next(one for one in practices.places(kind="base"))
+    near, far = Point(base.lat + 0.05, base.lon), Point(base.lat + 2, base.lon)
+    (day,) = asked(river, facts, now, service=service, place_slug="home", home=near, day=HOME_DAY)
+    assert day.way.startswith("6 km from where the day starts, of ")
+    assert day.free > 0
+    words = {one.code: one.sentence for one in day.stretches}
+    assert "minutes' drive" in words["unreachable"]
+    starts = queries.open_slots(
+        practice=facts(river), service=service, first=HOME_DAY, last=HOME_DAY, now=now, place_slug="home", home=near
+    )
+    assert len(starts) == day.free
+    (day,) = asked(river, facts, now, service=service, place_slug="home", home=far, day=HOME_DAY)
+    assert {one.code for one in day.stretches} == {"outside-area"}
+    assert "further than" in day.stretches[0].sentence
+
+
+def test_the_page_takes_a_home_and_keeps_its_postal_code_out_of_the_address(
+    riverbend: Stage, signed_in: Callable[..., Client]
+) -> None:
+    maren = signed_in(riverbend.therapists["maren-oduya"].account_id)
+    data = {"service": "home-therapeutic-60", "place": "home", "date": "", "postal_code": "nowhere"}
+    wrong = maren.post("/p/riverbend/desk/why/", data)
+    assert wrong.status_code == 422
+    assert 'value="nowhere"' in wrong.content.decode()
+    page = maren.post("/p/riverbend/desk/why/", data | {"postal_code": "T6E 1A1"}).content.decode()
+    assert "km from where the day starts" in page
+    assert 'method="post"' in page

@@ -8,9 +8,10 @@ from uuid import UUID
 from unknot.availability.queries import Refusal
 from unknot.booking.queries.board import Board, Question, load
 from unknot.booking.queries.reasons import refusal_of
-from unknot.booking.queries.slots import candidates
+from unknot.booking.queries.slots import base_of, candidates
 from unknot.kernel.zones import local, local_day_bounds, minute_of
 from unknot.practice.queries import PracticeFacts, ServiceFacts, TherapistFacts
+from unknot.travel.queries import Point, great_circle_km, promised_drive
 
 SHORT = {
     "past": "That time has passed.",
@@ -39,11 +40,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class TherapistDay:
-    """A therapist's day, without the hours of the night before and after."""
+    """A therapist's day, without the hours of the night before and after. `way`: how far a home visit is, in words."""
 
     therapist: TherapistFacts
     stretches: tuple[Stretch, ...]
     free: int
+    way: str = ""
 
 
 def day_reasons(
@@ -56,9 +58,11 @@ def day_reasons(
     place_slug: str | None = None,
     extras: Sequence[ServiceFacts] = (),
     needs: Sequence[str] = (),
+    home: Point | None = None,
 ) -> list[TherapistDay]:
-    """Why each start of a local day at the clinic is offered or not, by therapist who gives all of it. For staff: the
-    sentences name times of other visits. The number of queries does not depend on the number of therapists or starts.
+    """Why each start of a local day at the clinic, or at `home`, is offered or not, by therapist who gives all of it.
+    For staff: the sentences name times of other visits. The number of queries does not depend on how many therapists
+    or starts there are.
     """
     question = Question(
         practice=practice,
@@ -70,6 +74,7 @@ def day_reasons(
         place_slug=place_slug or None,
         extras=tuple(extras),
         needs=tuple(needs),
+        home=home,
     )
     board = load(question)
     free: dict[UUID, set[int]] = {one.id: set() for one in board.team}
@@ -93,7 +98,15 @@ def _day(board: Board, therapist: TherapistFacts, free: set[int]) -> TherapistDa
             found[-1] = Stretch(found[-1].first, wall, why.code, why.sentence)
         else:
             found.append(Stretch(wall, wall, why.code, why.sentence))
-    return TherapistDay(therapist, tuple(_without_nights(found)), count)
+    return TherapistDay(therapist, tuple(_without_nights(found)), count, _way(board, therapist))
+
+
+def _way(board: Board, therapist: TherapistFacts) -> str:
+    base, here = base_of(board, therapist), board.question.home
+    if base is None or here is None:
+        return ""
+    far = f"{great_circle_km(base, here):.0f} km from where the day starts, of {therapist.travel_km} km at most"
+    return f"{far}; {promised_drive()(base, here)} minutes' drive, as nine trips in ten keep to"
 
 
 def _grid(board: Board) -> list[datetime]:

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from unknot.availability.queries import Busy, Refusal, cell_up
 from unknot.availability.queries import why_not as availability_why_not
+from unknot.booking.domain.wording import clock
 from unknot.booking.queries.board import Board, Question, load
 from unknot.booking.queries.pools import free_room, missing_kit, place_fits
 from unknot.booking.queries.slots import (
     Candidate,
     Sweep,
+    base_of,
     candidates,
     clinic_sweep,
     home_sweep,
@@ -18,9 +20,9 @@ from unknot.booking.queries.slots import (
     places_of,
 )
 from unknot.booking.queries.workload import day_full
-from unknot.kernel.zones import exists, local, minute_of, to_utc
+from unknot.kernel.zones import exists, instant_of, local, minute_of, to_utc
 from unknot.practice.queries import PlaceFacts, PracticeFacts, ServiceFacts, TherapistFacts
-from unknot.travel.queries import Point
+from unknot.travel.queries import Point, Stop, promised_drive
 
 RANK = (
     *("taken", "their-buffer", "own-buffer", "no-room", "no-kit", "day-full", "unreachable"),
@@ -110,7 +112,36 @@ def _one(board: Board, therapist: TherapistFacts, starts_at: datetime) -> list[R
         [Busy(stop.starts // 5, -(-stop.ends // 5)) for stop in stops],
     )
     found = _ask(board, sweep, starts_at) or _full(board, therapist, starts_at) or _kit(board, None, starts_at)
-    return [found or Refusal("unreachable", f"{therapist.name} can't get there and on to the next visit in time.")]
+    return [found or Refusal("unreachable", _drives(board, therapist, windows, stops, minute_of(starts_at)))]
+
+
+def _drives(
+    board: Board, therapist: TherapistFacts, windows: Sequence[tuple[int, int]], stops: Sequence[Stop], starts: int
+) -> str:
+    """Which drive does not fit before or after a visit at home that starts then (UTC minute), in words for staff."""
+    question, drive, base = board.question, promised_drive(), base_of(board, therapist)
+    here = question.home or Point(0.0, 0.0)
+    arrives, leaves = starts - question.before, starts + question.minutes + question.after
+    before = max((one for one in stops if one.ends <= starts), key=lambda one: one.ends, default=None)
+    after = min((one for one in stops if one.starts >= starts), key=lambda one: one.starts, default=None)
+    window = next((one for one in windows if one[0] <= starts < one[1]), None)
+    if before and before.point and before.ends + drive(before.point, here) > arrives:
+        way = drive(before.point, here)
+        return f"{way} minutes' drive from the visit before, which lets go at {_clock(board, before.ends)}."
+    if after and after.point and leaves + drive(here, after.point) > after.starts:
+        way = drive(here, after.point)
+        return (
+            f"{way} minutes' drive on to the next visit, which needs {therapist.name} at {_clock(board, after.starts)}."
+        )
+    if base and window and window[0] + drive(base, here) > arrives:
+        return f"{drive(base, here)} minutes' drive from where the day starts, at {_clock(board, window[0])}."
+    if base and window and leaves + drive(here, base) > window[1]:
+        return f"{drive(here, base)} minutes' drive back before the hours end, at {_clock(board, window[1])}."
+    return f"{therapist.name} can't get there and on to the next visit in time."
+
+
+def _clock(board: Board, minute: int) -> str:
+    return clock(local(instant_of(minute), board.question.practice.timezone))
 
 
 def _clinic(board: Board, therapist: TherapistFacts, starts_at: datetime) -> list[Refusal]:

@@ -1,11 +1,12 @@
 """For staff: why a time is not offered, start by start."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from unknot.booking import queries
 from unknot.booking.domain.wording import clock, day_words
@@ -18,15 +19,16 @@ from unknot.practice import queries as practices
 from unknot.web.access import PracticeRequest, page
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("therapist", "front_desk", "owner")
 def why(request: PracticeRequest) -> HttpResponse:
-    """A day's starts for a massage, free or not and why, for one therapist or everybody who gives it."""
-    now = timezone.now()
-    wish = Wish().asked(request.GET)
+    """A day's starts for a massage, free or not and why, for one therapist or everybody who gives it. Sent as a form:
+    the postal code of a home has no place in an address."""
+    now, asked = timezone.now(), request.POST if request.method == "POST" else request.GET
+    wish = replace(Wish().asked(asked), postal_code=request.POST.get("postal_code", "")[:12].replace("\x00", ""))
     services, addons = practices.services(), practices.addons()
     today = local(now, request.practice.timezone).date()
-    day = date_of(request.GET.get("date", ""), today)
+    day = date_of(asked.get("date", ""), today)
     days: list[queries.TherapistDay] = []
     what, error = "", ""
     if wish.service:
@@ -41,14 +43,16 @@ def why(request: PracticeRequest) -> HttpResponse:
                 now=now,
                 therapist_slug=wish.therapist,
                 place_slug=wish.place,
+                home=wish.located().point if wish.at_home else None,
             )
             what = f"{service.name} ({sum(one.minutes for one in (service, *extras))} min)"
         except InvalidError as refused:
             error = refused.message
     context = {
         "wish": wish,
-        "kinds": menu(one for one in services if one.at_clinic),
-        "addons": [one for one in addons if one.at_clinic],
+        "kinds": menu(services),
+        "at_home": any(one.at_home for one in services),
+        "addons": addons,
         "team": practices.therapists(),
         "places": practices.places(),
         "day": day.isoformat(),
@@ -61,7 +65,8 @@ def why(request: PracticeRequest) -> HttpResponse:
         "what": what,
         "error": error,
     }
-    return render(request, "booking/why.html", context)
+    status = 422 if error and request.method == "POST" else 200
+    return render(request, "booking/why.html", context, status=status)
 
 
 def _span(one: queries.Stretch) -> str:
