@@ -293,7 +293,7 @@ PARAMETERS = {
     "service_id": "service",
 }
 OF_THE_PRACTICE = {"questionnaire_id"}  # nobody's own: every client of the practice is asked the same
-WORDS = {"slug": "no-such-page", "code": "no-such-code", "token": "no-such-token", "kind": "no-such-kit"}
+WORDS = {"slug": "no-such-page", "rule": "C12", "code": "no-such-code", "token": "no-such-token", "kind": "no-such-kit"}
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -261,6 +261,34 @@ PAGES = {
     f"{P}own-record/<str:token>/": Page("client"),
     f"{P}my/together/<uuid:group_id>/move/": Page("client", {"slot": "clinic|2026-11-24T10:00", "with": "anybody"}),
     f"{P}my/body-map/": Page("client", {"region": "low_back:left", "intensity-low_back:left": "4"}),
+    f"{P}my/touch/": Page(
+        "client",
+        {
+            "off_limits": "foot",
+            "covering": "dressed",
+            "asking": "each",
+            "talking": "quiet",
+            "comforts": "door",
+            "signal": "two taps",
+            "words": "No perfume, please.",
+        },
+        (("words", "w" * 2000, "id_words"), ("signal", "s" * 200, "id_signal")),
+    ),
+    f"{P}desk/visits/<uuid:visit_id>/consent/": Page(
+        "therapist", {"scope": "treatment", "text_version": "2026.1", "method": "paper"}
+    ),
+    f"{P}desk/safety-rules/<str:rule>/": Page(
+        "therapist",
+        {"upon": "0", "hold": "md_first", "cap": "2", "days": "30", "reason": "Our physician asked for it."},
+        (("hold", "maybe", "id_hold"), ("cap", "9", "id_cap"), ("days", "0", "id_days"), ("reason", "", "id_reason")),
+    ),
+    f"{P}desk/clients/<uuid:client_id>/touch/": Page("therapist", {"off_limits": "foot", "covering": "dressed"}),
+    f"{P}desk/clients/<uuid:client_id>/answers/": Page(
+        "therapist", {"intake": "", "rule": "C12", "scope": "hold", "cap": "2", "reason": "Cleared by a doctor."}
+    ),
+    f"{P}desk/clients/<uuid:client_id>/answers/ask/": Page(
+        "therapist", {"step": "signs", "none": "", "yes": "", "carried": ""}
+    ),
     f"{P}my/consent/<uuid:visit_id>/": Page("client", {"scope": "treatment", "text_version": "", "region": ""}),
     f"{P}my/visits/<uuid:visit_id>/cancel/": Page("client", {"sure": "1"}),
     f"{P}my/visits/<uuid:visit_id>/move/": Page("client", {"slot": "noor-haddad|clinic|2026-11-20T08:00", "sure": "1"}),

@@ -60,10 +60,11 @@ class Relaxation(TenantModel):
 
 class Consent(TenantModel):
     """What a client agreed to: scope, regions, the version of the six elements shown, how and when; withdrawn in one
-    tap.
+    tap. `given_as`: who spoke for whom; `assent`: what the person on the table said themselves, if another consents.
     """
 
     SCOPES = [(s, s) for s in ("treatment", "sensitive", "messages", "research", "photo")]
+    GIVEN_AS = ("self", "guardian", "decision_maker")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
@@ -73,9 +74,45 @@ class Consent(TenantModel):
     text_version = models.CharField(max_length=20)
     language = models.CharField(max_length=8, default="en")
     method = models.CharField(max_length=12, default="electronic")
+    given_as = models.CharField(max_length=14, default="self", choices=[(w, w) for w in GIVEN_AS])
+    assent = models.CharField(max_length=4, blank=True, default="", choices=[("told", "told"), ("yes", "yes")])
     given_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["practice", "client"], name="consent_by_client")]
+
+
+class TouchWishes(TenantModel):
+    """How a client wishes to be touched, covered and spoken to (sealed). Every saving is a row; the newest counts."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
+    content = SealedField()
+    by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "client", "-at"], name="touch_by_client")]
+
+
+class RulesVersion(TenantModel):
+    """One version of a practice's screening rules: all its changes to the released rows (`base`), which row is new in
+    it, who made it, why and when."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.IntegerField()
+    base = models.CharField(max_length=12)
+    changes = models.JSONField()
+    rule = models.CharField(max_length=8)
+    reason = models.TextField()
+    by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["practice", "number"], name="rules_version_once")]

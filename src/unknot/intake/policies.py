@@ -34,3 +34,13 @@ def can_withdraw_for(actor: Actor, client_id: UUID) -> bool:
 def can_see_consents(actor: Actor, client_id: UUID) -> bool:
     """The client and the therapists."""
     return actor.answers_for(client_id) or actor.has(THERAPIST, SYSTEM)
+
+
+def can_write_wishes(actor: Actor, client_id: UUID) -> bool:
+    """The client, and a therapist who was told."""
+    return actor.answers_for(client_id) or actor.has(THERAPIST)
+
+
+def can_adjust_rules(actor: Actor) -> bool:
+    """The practice's clinicians: its therapists. The owner or the front desk alone never change a safety rule."""
+    return actor.has(THERAPIST)

@@ -10,7 +10,8 @@ from unknot.booking.domain.daysheet import Stretch, lanes, rows
 from unknot.booking.domain.parts import joined
 from unknot.booking.domain.wording import DAYS, clock, day_words, minutes_words, moment_words
 from unknot.booking.forms import KINDS
-from unknot.kernel.actors import Actor
+from unknot.intake import queries as intake
+from unknot.kernel.actors import THERAPIST, Actor
 from unknot.kernel.zones import local
 from unknot.payments import queries as money
 from unknot.people import queries as people
@@ -61,6 +62,7 @@ class Entry:
     drive: str
     paid: bool
     together: str = ""
+    wishes: bool = False
 
     @property
     def movable(self) -> bool:
@@ -101,13 +103,18 @@ class ColumnView:
 
 
 def entries(visits: Iterable[queries.VisitFacts], drives: dict[UUID, str], *, by: Actor) -> dict[UUID, Entry]:
-    """Every visit with its client, who comes along, and whether it is paid. At most five queries."""
+    """Every visit with its client, who comes along, and whether it is paid; for therapists also who said how
+    they wish to be touched. At most six queries."""
     shown = list(visits)
     clients = people.clients_named([one.client_id for one in shown if one.client_id])
     paid = money.paid_visits([one.id for one in shown if one.state == "completed"], by=by)
     along = queries.companions([one.id for one in shown], by=by)
     found = {one.id: _entry(one, clients, drives.get(one.id, ""), one.id in paid) for one in shown}
-    return {key: replace(one, together=joined(along.get(key, ()))) for key, one in found.items()}
+    told = intake.with_wishes(set(clients)) if by.has(THERAPIST) else set()
+    return {
+        key: replace(one, together=joined(along.get(key, ())), wishes=one.visit.client_id in told)
+        for key, one in found.items()
+    }
 
 
 def _entry(visit: queries.VisitFacts, clients: dict[UUID, people.ClientFacts], drive: str, paid: bool) -> Entry:

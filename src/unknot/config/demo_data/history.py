@@ -14,8 +14,8 @@ from unknot.config.demo_data.money import write_money
 from unknot.config.demo_data.ratings import Pain, write_around, write_goals, write_weekly
 from unknot.config.demo_data.stories import STORIES, Story
 from unknot.db import tenancy
-from unknot.intake.domain import short_questions
-from unknot.intake.models import Consent, Intake
+from unknot.intake.domain import read_wishes, short_questions
+from unknot.intake.models import Consent, Intake, TouchWishes
 from unknot.kernel.ids import new_id
 from unknot.kernel.zones import local
 from unknot.outcomes.models import Proposal
@@ -93,6 +93,10 @@ class History:
                 given_at=at,
             )
         )
+        if story.touch:
+            content = read_wishes(story.touch).to_dict()
+            own = {"practice": self.stage.practice, "client": client, "by": client.account}
+            self.rows.add(TouchWishes(id=new_id(), content=content, at=fresh, **own))
         self._trail(client, "guide.recorded", "intake", at, by_client=True)
         self._trail(client, "screening.recorded", "intake", fresh, by_client=True)
         found: Intake = newest

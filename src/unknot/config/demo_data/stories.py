@@ -37,6 +37,7 @@ class Story:
     signed: bool = False
     noise: float = 0.55
     activities: dict[str, tuple[int, int]] = field(default_factory=dict)
+    touch: dict[str, Any] = field(default_factory=dict)
 
 
 STORIES = {
@@ -84,6 +85,7 @@ STORIES = {
         response="Quiet throughout, shoulders lower, asked for the same next time.",
         home_care=("Screen at eye height", "Slow breathing before bed"),
         review=(5, "Calm room, no hurry, and the right amount of talk, which for me is none."),
+        touch={"off_limits": ["foot"], "talking": "quiet", "comforts": ["light"], "signal": "I raise one hand"},
     ),
     "non_responder": Story(
         weeks=(16, 15, 14, 13, 12, 11, 9, 7, 5, 3, 1.5),
@@ -146,6 +148,7 @@ STORIES = {
         response="Light pressure was enough; legs felt warmer and easier to bend.",
         home_care=("Five slow sit-to-stands, twice a day",),
         review=(5, "She came to the house, set everything up quietly and left it as she found it."),
+        touch={"covering": "dressed", "asking": "each", "comforts": ["no_prone", "company"]},
         upcoming=6,
     ),
 }

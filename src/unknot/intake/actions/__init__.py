@@ -1,6 +1,7 @@
 """Every write of the room: answers, relaxations, consents."""
 
 from unknot.intake.actions.answers import (
+    AnswersMovedOnError,
     NobodyToKeepForError,
     NothingToRelaxError,
     claim,
@@ -10,13 +11,19 @@ from unknot.intake.actions.answers import (
     relax,
 )
 from unknot.intake.actions.consents import UnknownConsentError, give_consent, withdraw_consent, withdraw_in_the_room
+from unknot.intake.actions.rules import RulesMovedOnError, adjust_rule
+from unknot.intake.actions.touch import keep_touch_wishes
 
 __all__ = [
+    "AnswersMovedOnError",
     "NobodyToKeepForError",
     "NothingToRelaxError",
+    "RulesMovedOnError",
     "UnknownConsentError",
+    "adjust_rule",
     "claim",
     "give_consent",
+    "keep_touch_wishes",
     "record_guide",
     "record_places",
     "record_screening",

@@ -21,8 +21,9 @@ from unknot.intake.queries.answers import (
     newest,
     told_of,
 )
+from unknot.intake.queries.rules import rules_in_force, rules_of
 from unknot.kernel.actors import Actor
-from unknot.kernel.errors import InvalidError
+from unknot.kernel.errors import ConflictError, InvalidError
 from unknot.kernel.ids import digest, new_id
 
 
@@ -30,6 +31,12 @@ class NobodyToKeepForError(InvalidError):
     """We could not tell whose answers these are. Nothing was saved; reload the page and send them again."""
 
     code = "nobody-to-keep-for"
+
+
+class AnswersMovedOnError(ConflictError):
+    """The client answered anew meanwhile. Nothing was changed; look at the new answers below, then decide again."""
+
+    code = "answers-moved-on"
 
 
 class NothingToRelaxError(InvalidError):
@@ -127,11 +134,11 @@ def relax(
     if row is None or row.screening is None:
         raise UnknownIntakeError
     told, before = told_of(row), domain.ScreeningResult.from_dict(row.screening)
-    version = row.screening_version
+    rules = rules_of(row.screening_version)
     decision = domain.Relaxation(rule, by.name or str(by.account_id), reason, now, scope, cap)
-    domain.check_relaxation(told.answers, decision, version=version)
+    domain.check_relaxation(told.answers, decision, rules=rules)
     overrides = [*(item for item in before.relaxed if item.rule != rule), decision]
-    result = domain.screen(told.answers, overrides=overrides, version=version)
+    result = domain.screen(told.answers, overrides=overrides, rules=rules)
     if decision not in result.relaxed:
         raise NothingToRelaxError(field="rule")
     Relaxation.objects.create(
@@ -199,13 +206,14 @@ def _screened(row: Intake, told: domain.Told, old: domain.Told, before: Intake |
     """Screens all that was told, if any screening row was asked, and puts the result on the row."""
     if not told.has_screening:
         return None
+    rules = rules_in_force()
     kept: tuple[domain.Relaxation, ...] = ()
     if before is not None and before.screening is not None:
         earlier = domain.ScreeningResult.from_dict(before.screening)
-        kept = domain.standing_relaxations(earlier, old.answers, told.answers, now=row.created_at)
-    result = domain.screen(told.answers, overrides=kept)
+        kept = domain.standing_relaxations(earlier, old.answers, told.answers, now=row.created_at, rules=rules)
+    result = domain.screen(told.answers, overrides=kept, rules=rules)
     row.screening, row.outcome = result.to_dict(), result.outcome.value
     row.screening_version = result.rules_version
     row.screened_at = max(told.asked_at.values())
-    row.valid_until = domain.valid_until(told)
+    row.valid_until = domain.valid_until(told, rules=rules)
     return result

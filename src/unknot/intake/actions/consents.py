@@ -9,7 +9,7 @@ from unknot.db.locks import lock_all
 from unknot.intake import domain, events
 from unknot.intake.models import Consent
 from unknot.intake.policies import can_consent_for, can_withdraw_for
-from unknot.intake.queries.consents import ConsentFacts, consent_facts
+from unknot.intake.queries.consents import ConsentFacts, consent_facts, who_consents
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 
@@ -29,17 +29,24 @@ def give_consent(
     regions: Iterable[str] = (),
     text_version: str | None = None,
     method: str = "electronic",
+    assent: str = "",
     now: datetime,
 ) -> ConsentFacts:
     """Records that a client agrees: `scope` with its sensitive `regions`, under the version of the six elements shown.
 
-    Consent for sensitive regions belongs to one appointment. Giving the same consent again returns the one in force.
+    Consent for sensitive regions belongs to one appointment. For somebody who does not consent alone, `assent` says
+    what they said themselves, as their age needs it (`told`, `yes`). Giving the same again returns the one in force.
     Raises `ConsentScopeError`, `UnknownRulesVersionError`, and `UnknownConsentError` for somebody else's client.
     """
     if not can_consent_for(by, client_id, method=method) or by.account_id is None:
         raise UnknownConsentError
     places = domain.check_consent(scope=scope, regions=regions, for_one_visit=appointment_id is not None, method=method)
     version = domain.consent_text(version=text_version).version
+    who = who_consents(client_id, on=now.date())
+    domain.check_assent(who.band, assent)
+    if who.band is None and client_id in by.dependants and method == "electronic":
+        words = f"{who.name} decides for themselves: they say yes in the room, and the therapist writes it down."
+        raise domain.ConsentScopeError(f"{words} Nothing was recorded.", field="scope")
     lock_all("client", [client_id])
     same = Consent.objects.filter(
         client_id=client_id, appointment_id=appointment_id, scope=scope, regions=list(places), withdrawn_at=None,
@@ -55,6 +62,8 @@ def give_consent(
         regions=list(places),
         text_version=version,
         method=method,
+        given_as=who.given_as,
+        assent=assent if who.band else "",
         given_by_id=by.account_id,
         given_at=now,
     )
@@ -104,6 +113,7 @@ def _withdraw(row: Consent, *, by: Actor, now: datetime, keep: Sequence[str] = (
     row.save(update_fields=["withdrawn_at"])
     if keep:
         same = ("practice_id", "client_id", "appointment_id", "scope", "text_version", "language", "method",
+                "given_as", "assent",
                 "given_by_id", "given_at")  # fmt: skip
         Consent.objects.create(regions=list(keep), **{name: getattr(row, name) for name in same})
     audit.record(

@@ -54,13 +54,13 @@ def guide_questions(*, version: str | None = None) -> tuple[Question, ...]:
     return tuple(Question(signal.id, signal.ask) for signal in guide_rules(version).signals.values())
 
 
-def short_questions(*, version: str | None = None) -> tuple[QuestionGroup, ...]:
+def short_questions(*, version: str | None = None, rules: ScreeningRules | None = None) -> tuple[QuestionGroup, ...]:
     """What is asked at booking: warning signs first, on one page by theme, then health by subject.
 
     Left out are rows that can never hold a booking; they belong to the full history before the first visit.
-    Raises `UnknownRulesVersionError`.
+    With `rules`, under a practice's own. Raises `UnknownRulesVersionError`.
     """
-    rules = screening_rules(version)
+    rules = rules or screening_rules(version)
     cards = (_card(group, rules, leave_out=group.later) for group in rules.groups)
     return tuple(card for card in cards if card.questions)
 
@@ -72,25 +72,30 @@ def full_questions(*, version: str | None = None) -> tuple[QuestionGroup, ...]:
 
 
 def changed_questions(
-    *, answered_days_ago: Mapping[str, int] | None = None, version: str | None = None
+    *,
+    answered_days_ago: Mapping[str, int] | None = None,
+    version: str | None = None,
+    rules: ScreeningRules | None = None,
 ) -> tuple[QuestionGroup, ...]:
     """What a returning client is asked: "what has changed", then rows whose answer has run out or was never given.
 
-    `answered_days_ago` is whole days since each row was answered; None asks only what has changed.
-    Raises `UnknownRulesVersionError`.
+    `answered_days_ago` is whole days since each row was answered; None asks only what has changed. With `rules`, under
+    a practice's own. Raises `UnknownRulesVersionError`.
     """
-    rules = screening_rules(version)
+    rules = rules or screening_rules(version)
     cards = [_card(rules.changed, rules)]
     if answered_days_ago is not None:
-        kept = set(rules.rows) - set(due_again(answered_days_ago, version=version))
+        kept = set(rules.rows) - set(due_again(answered_days_ago, rules=rules))
         leave_out = kept | set(rules.changed.rows)
         cards.extend(_card(group, rules, leave_out=leave_out) for group in rules.groups)
     return tuple(card for card in cards if card.questions)
 
 
-def due_again(answered_days_ago: Mapping[str, int], *, version: str | None = None) -> tuple[str, ...]:
+def due_again(
+    answered_days_ago: Mapping[str, int], *, version: str | None = None, rules: ScreeningRules | None = None
+) -> tuple[str, ...]:
     """Rows that have to be asked again: never answered, or answered `valid_for_days` or more days ago."""
-    rows = screening_rules(version).rows.values()
+    rows = (rules or screening_rules(version)).rows.values()
     return tuple(row.id for row in rows if answered_days_ago.get(row.id, row.days) >= row.days)
 
 

@@ -60,14 +60,15 @@ def screen(
     overrides: Sequence[Relaxation] = (),
     therapist_skills: Collection[str] = (),
     version: str | None = None,
+    rules: ScreeningRules | None = None,
 ) -> ScreeningResult:
-    """Screen the answers under the newest or the named rule version.
+    """Screen the answers under the newest or the named released version, or under a practice's own `rules`.
 
     `overrides` are therapists' relaxations; those that may not apply are listed in `refused_overrides`, never obeyed.
     `therapist_skills` (such as `oncology`) stand in for a doctor's go-ahead where the row allows it.
     Raises `UnknownRulesVersionError`.
     """
-    rules = screening_rules(version)
+    rules = rules or screening_rules(version)
     found: list[Precaution] = []
     relaxed: list[Relaxation] = []
     refused: set[str] = {item.rule for item in overrides if item.rule not in rules.rows}
@@ -84,15 +85,24 @@ def screen(
     return _summed_up(answers, rules, found, relaxed=relaxed, refused=refused)
 
 
-def check_relaxation(answers: Answers, relaxation: Relaxation, *, version: str | None = None) -> None:
+def check_relaxation(
+    answers: Answers, relaxation: Relaxation, *, version: str | None = None, rules: ScreeningRules | None = None
+) -> None:
     """Refuse a relaxation that may not be recorded: `UnknownRuleError`, or `EmergencyNotRelaxableError` for rows that
     are never relaxed or that are an emergency with these answers."""
-    rules = screening_rules(version)
+    rules = rules or screening_rules(version)
     row = rules.rows.get(relaxation.rule)
     if row is None:
         raise UnknownRuleError(f"There is no screening rule {relaxation.rule[:40]!r}.", field="rule")
     if _is_emergency(row, list(_row_precautions(row, answers, rules, ()))):
         raise EmergencyNotRelaxableError(extra={"rule": row.id})
+
+
+def may_relax(answers: Answers, rule: str, *, rules: ScreeningRules | None = None) -> bool:
+    """Whether a therapist could relax this rule with these answers, under the newest released rules or these."""
+    rules = rules or screening_rules()
+    row = rules.rows.get(rule)
+    return row is not None and not _is_emergency(row, _row_precautions(row, answers, rules, ()))
 
 
 def _without_looser(precautions: Iterable[Precaution]) -> list[Precaution]:

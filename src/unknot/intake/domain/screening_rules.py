@@ -108,12 +108,21 @@ class ScreeningRules:
 
 
 def screening_rules(version: str | None = None) -> ScreeningRules:
-    """The rule set of one version, or the newest. Raises `UnknownRulesVersionError`."""
+    """The released rule set of one version, or the newest. A practice's own version (`2026.1+3`) asks the same
+    questions for the same reasons as the one it rests on, which is what comes back.
+
+    Raises `UnknownRulesVersionError`.
+    """
     if version is None:
         return _RULES[SCREENING_VERSION]
-    if version not in _RULES:
+    if base_of(version) not in _RULES:
         raise UnknownRulesVersionError("screening", version, tuple(_RULES))
-    return _RULES[version]
+    return _RULES[base_of(version)]
+
+
+def base_of(version: str) -> str:
+    """The released version that a practice's version (`2026.1+3`) rests on."""
+    return version.partition("+")[0]
 
 
 def _read_effect(raw: Mapping[str, Any], row_mark: str, row_id: str) -> Effect:

@@ -91,39 +91,42 @@ def _stands_for(row: Row) -> timedelta:
     return timedelta(days=1 if row.can("emergency") else row.days)
 
 
-def _booking_rows(rules: ScreeningRules) -> list[Row]:
-    return [rules.rows[row_id] for card in short_questions() for row_id in card.rules]
+def _booking_rows(rules: ScreeningRules | None) -> list[Row]:
+    rules = rules or screening_rules()
+    return [rules.rows[row_id] for card in short_questions(rules=rules) for row_id in card.rules]
 
 
-def valid_until(told: Told) -> datetime | None:
-    """When these answers stop being enough to book: the first row of the booking form to run out.
+def valid_until(told: Told, *, rules: ScreeningRules | None = None) -> datetime | None:
+    """When these answers stop being enough to book: the first row of the booking form to run out, under the newest
+    released rules or a practice's own.
 
     None if an emergency row was never asked.
     """
-    rows = _booking_rows(screening_rules())
+    rows = _booking_rows(rules)
     if any(row.can("emergency") and row.id not in told.asked_at for row in rows):
         return None
     return min(told.asked_at[row.id] + _stands_for(row) for row in rows if row.id in told.asked_at)
 
 
-def due_rows(told: Told, *, now: datetime) -> tuple[str, ...]:
+def due_rows(told: Told, *, now: datetime, rules: ScreeningRules | None = None) -> tuple[str, ...]:
     """Rows of the booking form that were never asked, or whose answer has run out by `now`."""
-    rows = _booking_rows(screening_rules())
+    rows = _booking_rows(rules)
     return tuple(
         row.id for row in rows if row.id not in told.asked_at or told.asked_at[row.id] + _stands_for(row) <= now
     )
 
 
-def questions_now(told: Told, *, now: datetime) -> tuple[QuestionGroup, ...]:
+def questions_now(told: Told, *, now: datetime, rules: ScreeningRules | None = None) -> tuple[QuestionGroup, ...]:
     """What to ask before a booking: the short form of somebody new, "what has changed" and the rows that have run out
     of somebody who answered before, nothing if every answer still stands."""
     if not told.has_screening:
-        return short_questions()
-    due = set(due_rows(told, now=now))
+        return short_questions(rules=rules)
+    due = set(due_rows(told, now=now, rules=rules))
     if not due:
         return ()
-    rows = screening_rules().rows.values()
-    return changed_questions(answered_days_ago={row.id: row.days if row.id in due else 0 for row in rows})
+    rows = (rules or screening_rules()).rows.values()
+    answered = {row.id: row.days if row.id in due else 0 for row in rows}
+    return changed_questions(answered_days_ago=answered, rules=rules)
 
 
 def prefilled(told: Told, shown: Iterable[str]) -> dict[str, str]:
@@ -139,10 +142,10 @@ def prefilled(told: Told, shown: Iterable[str]) -> dict[str, str]:
 
 
 def standing_relaxations(
-    before: ScreeningResult, old: Answers, new: Answers, *, now: datetime
+    before: ScreeningResult, old: Answers, new: Answers, *, now: datetime, rules: ScreeningRules | None = None
 ) -> tuple[Relaxation, ...]:
     """Relaxations of an earlier screening that still hold: same answer to the row and its follow-ups, not run out."""
-    rules = screening_rules()
+    rules = rules or screening_rules()
     kept: list[Relaxation] = []
     for item in before.relaxed:
         row = rules.rows.get(item.rule)

@@ -16,6 +16,7 @@ from unknot.intake.queries.answers import (
     facts_of,
     gate,
     guide_answer,
+    intake_for_visit,
     intake_of,
     newest,
     own_intake,
@@ -24,7 +25,17 @@ from unknot.intake.queries.answers import (
     told_by,
     told_of,
 )
-from unknot.intake.queries.consents import ConsentFacts, Standing, consent_facts, consents, standing
+from unknot.intake.queries.consents import (
+    ConsentFacts,
+    Consenting,
+    Standing,
+    consent_facts,
+    consents,
+    standing,
+    who_consents,
+)
+from unknot.intake.queries.rules import VersionFacts, rules_history, rules_in_force, rules_of
+from unknot.intake.queries.touch import newest_wishes, touch_wishes, wish_lines, with_wishes
 
 __all__ = [
     "ASK",
@@ -33,11 +44,13 @@ __all__ = [
     "STOPS",
     "TALK",
     "ConsentFacts",
+    "Consenting",
     "Gate",
     "IntakeFacts",
     "SessionLimits",
     "Standing",
     "UnknownIntakeError",
+    "VersionFacts",
     "booking_questions",
     "certain_answers",
     "consent_facts",
@@ -46,12 +59,21 @@ __all__ = [
     "facts_of",
     "gate",
     "guide_answer",
+    "intake_for_visit",
     "intake_of",
     "newest",
+    "newest_wishes",
     "own_intake",
+    "rules_history",
+    "rules_in_force",
+    "rules_of",
     "screening_answer",
     "session_limits",
     "standing",
     "told_by",
     "told_of",
+    "touch_wishes",
+    "who_consents",
+    "wish_lines",
+    "with_wishes",
 ]

@@ -1,15 +1,17 @@
 """Reads of what clients agreed to, and what of it stands at a moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
 
+from unknot.intake import domain
 from unknot.intake.models import Consent
 from unknot.intake.policies import can_see_consents
 from unknot.intake.queries.answers import UnknownIntakeError
 from unknot.kernel.actors import Actor
+from unknot.people import queries as people
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class ConsentFacts:
     method: str
     given_at: datetime
     withdrawn_at: datetime | None
+    given_as: str = "self"
+    assent: str = ""
 
     @property
     def in_force(self) -> bool:
@@ -56,6 +60,32 @@ def consents(client_id: UUID, appointment_id: UUID | None = None, *, by: Actor |
     return [consent_facts(row) for row in rows]
 
 
+@dataclass(frozen=True)
+class Consenting:
+    """Who consents for a client: `given_as` self, guardian or decision_maker, with the `band` of words and needs for
+    whoever does not consent alone."""
+
+    name: str
+    given_as: str
+    band: domain.Band | None
+
+    def said(self, text: str) -> str:
+        """One of the band's texts with the client's name."""
+        return text.replace("{name}", self.name)
+
+
+def who_consents(client_id: UUID, *, on: date) -> Consenting:
+    """Who consents for a client on a day, for callers that checked access. At most two queries."""
+    found = people.clients_named([client_id]).get(client_id)
+    if found is None:
+        raise UnknownIntakeError
+    age = found.age_on(on)
+    band = domain.band_for(age, decided_for=found.decides == "carer")
+    minor = age is not None and found.is_minor_on(on)
+    given_as = "self" if band is None else "guardian" if minor else "decision_maker"
+    return Consenting(found.greeting, given_as, band)
+
+
 def standing(client_id: UUID, appointment_id: UUID, *, at: datetime | None = None) -> Standing:
     """What a client's consents for a visit allow now, or allowed at a moment, for rooms that checked access before.
     One query."""
@@ -84,4 +114,6 @@ def consent_facts(row: Consent) -> ConsentFacts:
         method=row.method,
         given_at=row.given_at,
         withdrawn_at=row.withdrawn_at,
+        given_as=row.given_as,
+        assent=row.assent,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unknot.intake import actions, domain, queries
 from unknot.intake.forms import guide as guide_form
 from unknot.intake.forms import places as places_form
-from unknot.intake.forms import screening as form
+from unknot.intake.views.asking import Asked, ask, posted_of
 from unknot.kernel.errors import InvalidError
 from unknot.kernel.ids import new_secret
 from unknot.web.access import ANYONE, PracticeRequest, keep_for, page
@@ -20,8 +20,6 @@ from unknot.web.bodymap import body_map
 
 VISITOR = "visitor"
 STEPS = ("Guide", "Safety", "Time", "You", "Done")
-SIGNS, HEALTH, CHANGED, MORE = "signs", "health", "changed", "-more"
-PAGE_OF = {SIGNS: "warning_signs", HEALTH: "health"}
 
 
 @never_cache
@@ -30,7 +28,7 @@ PAGE_OF = {SIGNS: "warning_signs", HEALTH: "health"}
 def guide(request: PracticeRequest) -> HttpResponse:
     """Which massage may suit: one calm form. Answers are kept under the browser's secret, or as the client's."""
     if request.method == "POST":
-        posted = _posted(request.POST)
+        posted = posted_of(request.POST)
         try:
             answers = guide_form.read_guide(posted)
             actions.record_guide(by=request.actor, visitor=_visitor(request), answers=answers, now=timezone.now())
@@ -84,89 +82,9 @@ def guide_result(request: PracticeRequest) -> HttpResponse:
 def screening(request: PracticeRequest) -> HttpResponse:
     """Safety questions: warning signs first; a returning client is asked what has changed. `?again=1` asks
     everything."""
-    before = queries.own_intake(by=request.actor, visitor=_known_visitor(request))
-    told = queries.told_by(before)
-    now = timezone.now()
-    changed = told.has_screening and "again" not in request.GET
-    cards = domain.questions_now(told, now=now) if changed else domain.short_questions()
-    if not cards:
-        return _to(request, "screening_result")
-    step = CHANGED if changed else SIGNS
-    if request.method == "POST":
-        return _screening_post(request, cards, told, step)
-    shown = _cards_of(step, cards)
-    known = domain.prefilled(told, [row for card in shown for row in card.rules])
-    return _cards_page(request, step, form.card_fields(shown, answers=known))
-
-
-def _screening_post(
-    request: PracticeRequest, cards: tuple[domain.QuestionGroup, ...], told: domain.Told, first: str
-) -> HttpResponse:
-    posted = _posted(request.POST)
-    step = next(iter(posted.get("step", ())), first)
-    base, closer = step.removesuffix(MORE), step.endswith(MORE)
-    if base not in ((CHANGED,) if first == CHANGED else (SIGNS, HEALTH)):
-        base, closer = first, False
-    shown = _cards_of(base, cards)
-    answers, before = form.carried(posted), told.answers.to_dict()
-    if closer:
-        rows = form.closer_rows(answers, shown)
-        answers, faults = form.read_closer(posted, rows, answers)
-        if faults:
-            fields = form.closer_fields(rows, posted=posted, before=before, faults=faults)
-            return _closer_page(request, base, fields, answers, faults)
-    else:
-        new, faults = form.read_cards(posted, shown)
-        if faults:
-            fields = form.card_fields(shown, answers=_as_shown(new), none=posted.get("none", ()), faults=faults)
-            return _cards_page(request, base, fields, carried=answers, faults=faults)
-        answers |= new | queries.certain_answers(request.actor.client_id, now=timezone.now())
-        if rows := form.closer_rows(answers, shown):
-            return _closer_page(request, base, form.closer_fields(rows, posted={}, before=before), answers)
-    if base == SIGNS and not _is_urgent(answers):
-        later = _cards_of(HEALTH, cards)
-        return _cards_page(request, HEALTH, form.card_fields(later, answers={}), carried=answers)
-    actions.record_screening(by=request.actor, visitor=_visitor(request), answers=answers, now=timezone.now())
-    return _to(request, "screening_result")
-
-
-def _as_shown(answers: dict[str, Any]) -> dict[str, Any]:
-    return {row: value for row, value in answers.items() if value != "no"}
-
-
-def _is_urgent(answers: dict[str, Any]) -> bool:
-    """Whoever needs help now is not asked fifty more questions."""
-    return domain.screen(domain.read_answers(answers)).outcome.severity >= domain.Outcome.URGENT.severity
-
-
-def _cards_of(step: str, cards: tuple[domain.QuestionGroup, ...]) -> tuple[domain.QuestionGroup, ...]:
-    return tuple(card for card in cards if step == CHANGED or card.page == PAGE_OF[step])
-
-
-def _cards_page(
-    request: PracticeRequest,
-    step: str,
-    fields: list[dict[str, Any]],
-    *,
-    carried: dict[str, Any] | None = None,
-    faults: list[dict[str, str]] | None = None,
-) -> HttpResponse:
-    context = {"step": step, "cards": fields, "carried": form.carry(carried or {}), "errors": faults or []}
-    context |= {"unsure": form.UNSURE, **_steps(1, request)}
-    return render(request, "intake/screening.html", context, status=422 if faults else 200)
-
-
-def _closer_page(
-    request: PracticeRequest,
-    step: str,
-    fields: list[dict[str, Any]],
-    answers: dict[str, Any],
-    faults: list[dict[str, str]] | None = None,
-) -> HttpResponse:
-    context: dict[str, Any] = {"step": step + MORE, "rows": fields, "carried": form.carry(answers)}
-    context["errors"] = faults or []
-    context |= {"places": places_form.place_options(), **_steps(1, request)}
-    return render(request, "intake/screening_closer.html", context, status=422 if faults else 200)
+    visitor = _visitor(request) if request.method == "POST" else _known_visitor(request)
+    done = keep_for(request, reverse("intake:screening_result", kwargs={"practice": request.practice.slug}))
+    return ask(request, Asked(request.actor, visitor, done, _steps(1, request)))
 
 
 @never_cache
@@ -199,10 +117,6 @@ def screening_result(request: PracticeRequest) -> HttpResponse:
 def _to(request: PracticeRequest, name: str) -> HttpResponse:
     """On to another page about the same person."""
     return redirect(keep_for(request, reverse(f"intake:{name}", kwargs={"practice": request.practice.slug})))
-
-
-def _posted(data: QueryDict) -> dict[str, list[str]]:
-    return {key: [str(value) for value in values] for key, values in data.lists()}
 
 
 def _known_visitor(request: PracticeRequest) -> str | None:

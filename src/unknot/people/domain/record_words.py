@@ -41,6 +41,8 @@ VERBS = {
     "screening.relaxed": "set a safety rule aside, with a reason",
     "session.ended": "ended a session",
     "session.started": "started a session",
+    "touch.kept": "wrote how you wish to be touched",
+    "touch.read": "read how you wish to be touched",
     "visit.arrived": "marked you as arrived",
     "visit.booked": "booked a visit",
     "visit.additions-changed": "changed what is added to a visit",

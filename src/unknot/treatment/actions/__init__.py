@@ -7,6 +7,7 @@ from unknot.treatment.actions.marks import Mark, MarkAnswer, record_marks
 from unknot.treatment.actions.notes import NoteMovedOnError, amend_note, save_note, sign_note
 from unknot.treatment.actions.plans import Edit, PlanInUseError, PlanMovedOnError, agree_plan, edit_plan, propose_plan
 from unknot.treatment.actions.sessions import (
+    HeldByAnswersError,
     PlanNotAgreedError,
     PlanOutdatedError,
     TakenBackError,
@@ -19,6 +20,7 @@ from unknot.treatment.actions.withdrawing import heed, take_back
 __all__ = [
     "BadTapError",
     "Edit",
+    "HeldByAnswersError",
     "Mark",
     "MarkAnswer",
     "NotDueError",

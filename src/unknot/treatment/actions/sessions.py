@@ -33,6 +33,12 @@ class TakenBackError(ConflictError):
     code = "taken-back"
 
 
+class HeldByAnswersError(ConflictError):
+    """The client's newest safety answers ask to wait. The session was not started; go through them together first."""
+
+    code = "held-by-answers"
+
+
 class PlanOutdatedError(ConflictError):
     """Limits or consents became stricter since this plan was made. The session was not started; make the plan anew."""
 
@@ -43,8 +49,8 @@ def start_session(*, by: Actor, appointment_id: UUID, pain: int | None = None, n
     """Starts the clock: the visit is in session, its first part runs, the client's phone can join. Returns the
     session's id; starting again returns the same. `pain` is the client's rating now, 0-10.
 
-    For the treating therapist. Raises NotFoundError, PlanNotAgreedError, PlanOutdatedError, TakenBackError if the
-    client took back the treatment itself after agreeing to the plan, the diary's LifecycleError.
+    For the treating therapist. Raises NotFoundError, PlanNotAgreedError, PlanOutdatedError, HeldByAnswersError,
+    TakenBackError if the client took back the treatment itself after agreeing to the plan, the diary's LifecycleError.
     """
     visit = treated_visit(appointment_id, by=by)
     lock_all("treatment", [appointment_id])
@@ -55,7 +61,10 @@ def start_session(*, by: Actor, appointment_id: UUID, pain: int | None = None, n
     if row is None or row.agreed_at is None:
         raise PlanNotAgreedError
     plan = domain.plan_from_data(row.content)
-    if domain.stricter_in(_request(visit, by=by), plan.request):
+    limits = limits_of(visit, by=by)
+    if limits.held:
+        raise HeldByAnswersError
+    if domain.stricter_in(request_of(visit, limits, history_of(visit, by=by)), plan.request):
         raise PlanOutdatedError
     if visit.client_id is None:
         raise NotFoundError
@@ -142,7 +151,3 @@ def open_part(practice_id: UUID, session_id: UUID, plan: domain.Plan, key: str, 
         content={"walton": plan.segment(key).walton_max},
         started_at=now,
     )
-
-
-def _request(visit: VisitFacts, *, by: Actor) -> domain.PlanRequest:
-    return request_of(visit, limits_of(visit, by=by), history_of(visit, by=by))

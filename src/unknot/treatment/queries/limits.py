@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from unknot.booking.queries import VisitFacts
@@ -27,7 +28,12 @@ class PrecautionLine:
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a visit. `screened` False: there is no screening on file. `marked` is what the body map shows."""
+    """The limits of a visit. `screened` False: there is no screening on file. `marked` is what the body map shows.
+
+    `touch`: lines about how the client wishes to be touched; places they left out are in `avoid`. `held`: the outcome
+    of the newest answers, if it asks to wait. `screened_at`, `valid_until`: when the answers were given, and from when
+    on they have to be asked again.
+    """
 
     screened: bool
     caps: dict[str, int]
@@ -41,6 +47,14 @@ class Limits:
     marked: tuple[domain.MarkedRegion, ...]
     consented: frozenset[str]
     treatment_consent: bool
+    touch: tuple[str, ...] = ()
+    held: str = ""
+    screened_at: datetime | None = None
+    valid_until: datetime | None = None
+
+    def must_ask_again(self, at: datetime) -> bool:
+        """Whether answers that are good for a day, or longer, have run out by then. False where nobody was screened."""
+        return self.screened and (self.valid_until is None or self.valid_until <= at)
 
     @property
     def on_blood_thinner(self) -> bool:
@@ -65,26 +79,32 @@ NOTHING_KNOWN = Limits(
 
 
 def limits_of(visit: VisitFacts, *, by: Actor) -> Limits:
-    """The limits of a visit from its own intake, or the client's newest one if it was booked without. For therapists;
-    the reading of the intake is recorded by its room."""
+    """The limits of a visit from the client's newest answers before its end, which carry on those it was booked on. For
+    therapists; the reading of the intake is recorded by its room."""
     if visit.client_id is None:
         raise NotFoundError
-    intake_id = visit.intake_id
-    if intake_id is None:
-        newest = intake.current_intake(client_id=visit.client_id)
-        intake_id = newest.id if newest else None
+    intake_id = intake.intake_for_visit(visit.client_id, visit.intake_id, until=visit.ends_at)
+    wishes = intake.touch_wishes(visit.client_id, by=by)
+    touch, off_limits = intake.wish_lines(wishes), frozenset(wishes.off_limits)
     given = [one for one in intake.consents(visit.client_id, visit.id) if one.in_force]
     consented = frozenset(region for one in given if one.scope == "sensitive" for region in one.regions)
     agreed = any(one.scope == "treatment" for one in given)
     if intake_id is None:
-        return replace(NOTHING_KNOWN, consented=consented, treatment_consent=agreed)
+        return replace(
+            NOTHING_KNOWN,
+            avoid=off_limits,
+            positions=frozenset(wishes.positions),
+            consented=consented,
+            treatment_consent=agreed,
+            touch=touch,
+        )
     found = intake.session_limits(intake_id, by=by)
     return Limits(
         screened=bool(found.outcome),
         caps=found.caps,
-        avoid=frozenset(found.avoid),
+        avoid=frozenset(found.avoid) | off_limits,
         removed=frozenset(found.removed_techniques),
-        positions=frozenset(found.positions),
+        positions=frozenset(found.positions) | frozenset(wishes.positions),
         products=found.products,
         precautions=_lines(found.precautions),
         lean=found.lean or "undecided",
@@ -92,6 +112,10 @@ def limits_of(visit: VisitFacts, *, by: Actor) -> Limits:
         marked=tuple(_marked(place) for place in found.places),
         consented=consented,
         treatment_consent=agreed,
+        touch=touch,
+        held=found.outcome if found.outcome in intake.STOPS else "",
+        screened_at=found.screened_at,
+        valid_until=found.valid_until,
     )
 
 

@@ -56,9 +56,9 @@ class WrittenDown:
 class SessionFacts:
     """A session with everything that happened in it.
 
-    `plan` is the version it started with, without what was closed since: `dropped` are regions whose consent was taken
-    back after the start (they leave the plan at once), `stopped_at` says that the client took back the treatment
-    itself. What was begun stays in the plan.
+    `plan` is the version it started with, without what was closed since: `dropped` are regions whose consent was
+    taken back, or that were put off limits, after the start (they leave the plan at once); `stopped_at` says that the
+    client took back the treatment itself. What was begun stays in the plan.
     """
 
     id: UUID
@@ -142,7 +142,7 @@ class Pulse:
 
 
 def session_of(appointment_id: UUID) -> SessionFacts | None:
-    """The session of a visit whose door was checked, or None. Five queries."""
+    """The session of a visit whose door was checked, or None. Six queries."""
     return _facts(Session.objects.select_related("plan", "appointment").filter(appointment_id=appointment_id).first())
 
 
@@ -238,7 +238,8 @@ def _facts(row: Session | None) -> SessionFacts | None:
     if row.appointment.client_id is None:
         raise NotFoundError
     stands = intake.standing(row.appointment.client_id, row.appointment_id, at=row.ended_at)
-    dropped = domain.dropped_regions(plan, consented=stands.regions)
+    wishes = intake.newest_wishes(row.appointment.client_id, at=row.ended_at)
+    dropped = domain.dropped_regions(plan, consented=stands.regions, off_limits=wishes.off_limits)
     back = stands.taken_back_at
     return SessionFacts(
         id=row.pk,

@@ -42,6 +42,13 @@ OUTDATED = {
     "consent": "a consent that was withdrawn",
     "reaction": "how the client was after the last visit",
 }
+HELD = {
+    "not_today": "Not today",
+    "doctor_first": "A doctor or nurse practitioner first",
+    "urgent": "Medical assessment today",
+    "emergency": "Emergency: call 911",
+}
+"""What the newest answers ask for, where they ask to wait."""
 LEANS = {
     "therapeutic": "Therapeutic",
     "deep": "Deep tissue",

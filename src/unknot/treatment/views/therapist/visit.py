@@ -1,5 +1,6 @@
 """The opened visit and its plan."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,13 +21,21 @@ from unknot.treatment.views import words
 from unknot.web.access import PracticeRequest, page
 from unknot.web.bodymap import body_map
 
+A_DAY = timedelta(days=1)
+
 
 @page(THERAPIST)
 def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     """Goal, body map, limits, last time and plan, before the door opens."""
-    found = queries.opened_visit(visit_id, by=request.actor, now=timezone.now())
-    context = _context(found) | {"open_part": request.GET.get("open", "")}
-    context["check_ins_url"] = reverse("treatment:check_ins", args=[request.practice.slug])
+    now = timezone.now()
+    found = queries.opened_visit(visit_id, by=request.actor, now=now)
+    context = _context(found, now) | {"open_part": request.GET.get("open", "")}
+    slug, client_id = request.practice.slug, found.client.id
+    context["check_ins_url"] = reverse("treatment:check_ins", args=[slug])
+    context["answers_url"] = reverse("intake:answers", args=[slug, client_id])
+    context["ask_url"] = reverse("intake:ask", args=[slug, client_id])
+    context["consent_url"] = reverse("intake:desk_consent", args=[slug, visit_id])
+    context["touch_url"] = reverse("intake:touch", args=[slug, client_id])
     return render(request, "treatment/visit.html", context)
 
 
@@ -71,7 +80,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
 
 
-def _context(found: queries.OpenedVisit) -> dict[str, Any]:
+def _context(found: queries.OpenedVisit, now: datetime) -> dict[str, Any]:
     visit, plan = found.visit, found.plan
     return {
         "found": found,
@@ -88,6 +97,10 @@ def _context(found: queries.OpenedVisit) -> dict[str, Any]:
         "consented": [domain.REGIONS[slug].name for slug in sorted(found.limits.consented) if slug in domain.REGIONS],
         "last": _last(found),
         "held": [past for past in found.history if past.is_held],
+        "held_words": words.HELD.get(found.limits.held, ""),
+        "ask_again": visit.is_upcoming
+        and visit.starts_at - now < A_DAY
+        and found.limits.must_ask_again(visit.starts_at),
         "numbers": range(11),
         "attribution": domain.WALTON_ATTRIBUTION,
         "session_state": _session_state(found),
