@@ -465,7 +465,10 @@ def ward(stage: Stage, carer: Any, now: datetime, *, hours: int) -> dict[str, uu
     return things(stage, child, now, hours=hours)
 
 
-FOR_ONE_S_OWN_ONLY = {"my/visits/<uuid:visit>/review/": "a review is by the person who was on the table"}
+FOR_ONE_S_OWN_ONLY = {
+    "my/visits/<uuid:visit>/review/": "a review is by the person who was on the table",
+    "my/consent/<uuid:visit_id>/": "an empty form is enough for oneself; a child's own word is asked as well",
+}
 
 
 def test_a_carer_reaches_what_is_their_dependant_s_and_nobody_else_does(house: House, now: datetime) -> None:

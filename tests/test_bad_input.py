@@ -277,6 +277,11 @@ PAGES = {
     f"{P}desk/visits/<uuid:visit_id>/consent/": Page(
         "therapist", {"scope": "treatment", "text_version": "2026.1", "method": "paper"}
     ),
+    f"{P}desk/visits/<uuid:visit_id>/style/": Page(
+        "therapist",
+        {"choice": "combine", "reason": "Asked for firmer work."},
+        (("reason", "r" * 900, "id_reason"), ("choice", "nobody", "id_choice")),
+    ),
     f"{P}desk/safety-rules/<str:rule>/": Page(
         "therapist",
         {"upon": "0", "hold": "md_first", "cap": "2", "days": "30", "reason": "Our physician asked for it."},

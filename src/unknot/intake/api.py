@@ -190,6 +190,7 @@ class ScreeningOut(Schema):
     safety_net: str
     needs_skill: list[str]
     not_asked: list[str]
+    contradictions: list[list[str]] = Field(description="Ids that can't all be yes, and were: the careful answer holds")
     valid_for_days: int
     rules_version: str
 

@@ -116,3 +116,24 @@ class RulesVersion(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["practice", "number"], name="rules_version_once")]
+
+
+class StyleChoice(TenantModel):
+    """Which style was really given at a visit, beside what the guide leaned to. Each saving is a row; the newest
+    counts. For comparing lean and choice; nothing is ever trained on it."""
+
+    append_only = True
+    STYLES = [(s, s) for s in ("therapeutic", "deep", "combine", "lighter_only", "none")]
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    appointment_id = models.UUIDField()
+    client = models.ForeignKey("people.Client", on_delete=models.PROTECT, related_name="+")
+    lean = models.CharField(max_length=14, blank=True)
+    guide_version = models.CharField(max_length=20, blank=True)
+    choice = models.CharField(max_length=14, choices=STYLES)
+    reason = SealedField(null=True)
+    by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["practice", "appointment_id"], name="choice_by_visit")]

@@ -44,3 +44,8 @@ def can_write_wishes(actor: Actor, client_id: UUID) -> bool:
 def can_adjust_rules(actor: Actor) -> bool:
     """The practice's clinicians: its therapists. The owner or the front desk alone never change a safety rule."""
     return actor.has(THERAPIST)
+
+
+def can_choose(actor: Actor) -> bool:
+    """Therapists say which style was given, and see how often it is what the guide leaned to."""
+    return actor.has(THERAPIST)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from unknot.intake.views import client, public, rules, therapist
+from unknot.intake.views import choosing, client, public, rules, therapist
 
 app_name = "intake"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("p/<slug:practice>/desk/safety-rules/<str:rule>/", rules.rule, name="rule"),
     path("p/<slug:practice>/desk/clients/<uuid:client_id>/answers/", therapist.answers, name="answers"),
     path("p/<slug:practice>/desk/clients/<uuid:client_id>/answers/ask/", therapist.ask_in_the_room, name="ask"),
+    path("p/<slug:practice>/desk/styles/", choosing.styles, name="styles"),
+    path("p/<slug:practice>/desk/visits/<uuid:visit_id>/style/", choosing.style, name="style"),
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/consent/", therapist.consent, name="desk_consent"),
     path("p/<slug:practice>/desk/clients/<uuid:client_id>/touch/", therapist.touch, name="touch"),
     path("p/<slug:practice>/my/consent/<uuid:visit_id>/", client.consent, name="consent"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from unknot.treatment.views import client
+from unknot.treatment.views import client, maps
 from unknot.treatment.views.therapist import check_ins, marks, note, paper, session, templates, visit
 
 app_name = "treatment"
@@ -21,6 +21,8 @@ urlpatterns = [
     path("p/<slug:practice>/desk/visits/<uuid:visit_id>/note/pdf/", paper.pdf, name="note_pdf"),
     path("p/<slug:practice>/desk/note-templates/", templates.templates, name="templates"),
     path("p/<slug:practice>/desk/note-templates/<uuid:template_id>/", templates.template, name="template"),
+    path("p/<slug:practice>/desk/clients/<uuid:client_id>/maps/", maps.client_maps, name="client_maps"),
+    path("p/<slug:practice>/my/maps/", maps.my_maps, name="my_maps"),
     path("p/<slug:practice>/desk/check-ins/", check_ins.check_ins, name="check_ins"),
     path("p/<slug:practice>/desk/check-ins/<uuid:check_in_id>/seen/", check_ins.seen, name="check_in_seen"),
     path("p/<slug:practice>/my/visits/<uuid:visit_id>/comfort/", client.comfort, name="comfort"),

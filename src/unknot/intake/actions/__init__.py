@@ -10,12 +10,14 @@ from unknot.intake.actions.answers import (
     record_screening,
     relax,
 )
+from unknot.intake.actions.choices import ChoiceError, record_choice
 from unknot.intake.actions.consents import UnknownConsentError, give_consent, withdraw_consent, withdraw_in_the_room
 from unknot.intake.actions.rules import RulesMovedOnError, adjust_rule
 from unknot.intake.actions.touch import keep_touch_wishes
 
 __all__ = [
     "AnswersMovedOnError",
+    "ChoiceError",
     "NobodyToKeepForError",
     "NothingToRelaxError",
     "RulesMovedOnError",
@@ -24,6 +26,7 @@ __all__ = [
     "claim",
     "give_consent",
     "keep_touch_wishes",
+    "record_choice",
     "record_guide",
     "record_places",
     "record_screening",

@@ -25,6 +25,8 @@ from unknot.intake.domain.answers import (
     read_answers,
 )
 from unknot.intake.domain.assent import ASSENT_VERSION, Band, band_for, check_assent
+from unknot.intake.domain.choice import MOST_REASON as MOST_STYLE_REASON
+from unknot.intake.domain.choice import STYLES, ChoiceError, check_choice
 from unknot.intake.domain.consent import (
     CONSENT_VERSION,
     SENSITIVE,
@@ -35,6 +37,7 @@ from unknot.intake.domain.consent import (
     consent_text,
     suggested_regions,
 )
+from unknot.intake.domain.contradictions import AGAIN, Contradiction, contradictions, to_ask_again
 from unknot.intake.domain.guide import lean
 from unknot.intake.domain.guide_form import GUIDE_CARDS, CardChoiceError, GuideCard, chosen_of, read_guide_cards
 from unknot.intake.domain.guide_form import WORDS as GUIDE_WORDS
@@ -118,6 +121,7 @@ from unknot.intake.domain.touch import (
 )
 
 __all__ = [
+    "AGAIN",
     "ALL",
     "ASKING",
     "ASSENT_VERSION",
@@ -133,6 +137,7 @@ __all__ = [
     "HOLDS",
     "MOST_DAYS",
     "MOST_SIGNAL",
+    "MOST_STYLE_REASON",
     "MOST_WORDS",
     "PLACES",
     "QUALITIES",
@@ -140,6 +145,7 @@ __all__ = [
     "SCREENING_VERSION",
     "SCREENING_VERSIONS",
     "SENSITIVE",
+    "STYLES",
     "TALKING",
     "UNCAPPED",
     "UNSPECIFIED",
@@ -153,9 +159,11 @@ __all__ = [
     "AnswersShapeError",
     "Band",
     "CardChoiceError",
+    "ChoiceError",
     "ConsentPart",
     "ConsentScopeError",
     "ConsentText",
+    "Contradiction",
     "EmergencyNotLoosenedError",
     "EmergencyNotRelaxableError",
     "FocusHint",
@@ -193,10 +201,12 @@ __all__ = [
     "changed_questions",
     "check_adjustment",
     "check_assent",
+    "check_choice",
     "check_consent",
     "check_relaxation",
     "chosen_of",
     "consent_text",
+    "contradictions",
     "due_again",
     "due_rows",
     "effective_cap",
@@ -226,6 +236,7 @@ __all__ = [
     "standing_relaxations",
     "strictest",
     "suggested_regions",
+    "to_ask_again",
     "valid_until",
     "wish_lines",
 ]

@@ -5,9 +5,11 @@ talk with the therapist, except where the row says that not sure counts as yes (
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from unknot.intake.domain.answers import Answers, AnswerValue, Place
+from unknot.intake.domain.contradictions import ASK, contradictions
 from unknot.intake.domain.regions import (
     ALL,
     BY_SLUG,
@@ -82,6 +84,7 @@ def screen(
             precautions = list(_relaxed(precautions, decision, rules))
             relaxed.append(decision)
         found.extend(precautions)
+    found.extend(_contradicted(answers, rules, settled={item.rule for item in relaxed}))
     return _summed_up(answers, rules, found, relaxed=relaxed, refused=refused)
 
 
@@ -96,6 +99,15 @@ def check_relaxation(
         raise UnknownRuleError(f"There is no screening rule {relaxation.rule[:40]!r}.", field="rule")
     if _is_emergency(row, list(_row_precautions(row, answers, rules, ()))):
         raise EmergencyNotRelaxableError(extra={"rule": row.id})
+
+
+def _contradicted(answers: Answers, rules: ScreeningRules, *, settled: AbstractSet[str]) -> Iterator[Precaution]:
+    """A talk about answers that do not go together, unless a therapist has decided about one of them."""
+    for one in contradictions(answers):
+        row = next((rules.rows[row] for row in one.rows if row in rules.rows), None)
+        if row is not None and settled.isdisjoint(one.rows):
+            text = f"{one.text} {ASK}"
+            yield Precaution(row.id, "review", ALL, None, None, "contradiction", text, "the answers themselves", "P")
 
 
 def may_relax(answers: Answers, rule: str, *, rules: ScreeningRules | None = None) -> bool:
@@ -258,6 +270,7 @@ def _summed_up(
         relaxed=tuple(relaxed),
         refused_overrides=tuple(sorted(refused)),
         not_asked=tuple(row.id for row in rules.rows.values() if row.can("emergency") and not answers.get(row.id)),
+        contradictions=tuple(one.rows for one in contradictions(answers)),
         valid_for_days=min((row.days for row in asked), default=DEFAULT_DAYS),
         rules_version=rules.version,
     )

@@ -113,7 +113,7 @@ class ScreeningResult:
     `caps` and `avoid` are worked out per region slug (groups and `all` unfolded, sides not distinguished: the careful
     reading). `valid_for_days` is the shortest validity of the rows asked. `not_asked` lists emergency rows that were
     not asked, so that nobody reads a partial screening as complete. `refused_overrides` names rules that stay in force
-    although a relaxation was given.
+    although a relaxation was given. `contradictions`: ids that can't all be yes, and were.
     """
 
     outcome: Outcome
@@ -131,6 +131,7 @@ class ScreeningResult:
     not_asked: tuple[str, ...]
     valid_for_days: int
     rules_version: str
+    contradictions: tuple[tuple[str, ...], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form (times in ISO 8601); `from_dict` gives an equal result back."""
@@ -141,6 +142,7 @@ class ScreeningResult:
         for key, value in found.items():
             if isinstance(value, tuple):
                 found[key] = list(value)
+        found["contradictions"] = [list(rows) for rows in self.contradictions]
         found["advice"] = [{**item, "rules": list(item["rules"])} for item in found["advice"]]
         return found
 
@@ -156,6 +158,7 @@ class ScreeningResult:
             facts["relaxed"] = tuple(
                 Relaxation(**{**item, "at": datetime.fromisoformat(item["at"])}) for item in facts["relaxed"]
             )
+            facts["contradictions"] = tuple(tuple(rows) for rows in facts.get("contradictions", ()))
             for key in ("avoid", "removed_techniques", "positions", "products", "needs_skill", "refused_overrides",
                         "not_asked"):  # fmt: skip
                 facts[key] = tuple(facts[key])

@@ -44,6 +44,16 @@ def read_cards(posted: Posted, cards: Cards) -> tuple[dict[str, Any], list[Fault
     return answers, faults
 
 
+def misfits(answers: Mapping[str, Any], cards: Cards) -> list[Fault]:
+    """What these cards should be asked again, because the answers do not go together: at the card of the last row."""
+    faults: list[Fault] = []
+    shown = [row for card in cards for row in card.rules]
+    for one in domain.to_ask_again(domain.read_answers(answers), shown):
+        card = next(card for card in reversed(cards) if set(one.rows) & set(card.rules))
+        faults.append({"target": f"card-{card.id}", "card": card.id, "text": f"{one.text} {domain.AGAIN}"})
+    return faults
+
+
 def _said(row: str, ticked: set[str], posted: Posted) -> str:
     unsure = next(iter(posted.get(f"unsure-{row}", ())), "")
     return "yes" if row in ticked else unsure if unsure in dict(UNSURE) else ""

@@ -64,6 +64,7 @@ def _answered(
             return _closer_page(request, asked, base, fields, answers, faults)
     else:
         new, faults = form.read_cards(posted, shown)
+        faults += form.misfits(new, shown)
         if faults:
             fields = form.card_fields(shown, answers=_as_shown(new), none=posted.get("none", ()), faults=faults)
             return _cards_page(request, asked, base, fields, carried=answers, faults=faults)

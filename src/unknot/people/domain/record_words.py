@@ -41,6 +41,7 @@ VERBS = {
     "screening.relaxed": "set a safety rule aside, with a reason",
     "session.ended": "ended a session",
     "session.started": "started a session",
+    "style.chosen": "wrote which style was given",
     "touch.kept": "wrote how you wish to be touched",
     "touch.read": "read how you wish to be touched",
     "visit.arrived": "marked you as arrived",

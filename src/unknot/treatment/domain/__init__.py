@@ -42,6 +42,7 @@ from .clock import SessionClock, Step, clock, done_from
 from .comfort import Acknowledgement, ComfortEvent, ComfortState, Prompt, SegmentSpan, Signal, comfort_state
 from .compared import Compared, compared
 from .dropping import dropped_regions, without_regions
+from .map_change import MapChange, map_changes
 from .moments import LIVE, happened_at
 from .motion import MOST_DEGREES, MOVEMENTS, WAYS, Motion, MotionInvalidError
 from .note import (
@@ -154,6 +155,7 @@ __all__ = [
     "DueCheckIn",
     "Escalation",
     "Level",
+    "MapChange",
     "MarkedRegion",
     "Motion",
     "MotionInvalidError",
@@ -215,6 +217,7 @@ __all__ = [
     "happened_at",
     "is_intact",
     "lengthen",
+    "map_changes",
     "minutes_by_phase",
     "move_segment",
     "not_monitored",

@@ -5,6 +5,7 @@ from unknot.treatment.queries.desk import OpenedVisit, opened_visit
 from unknot.treatment.queries.history import PastVisit
 from unknot.treatment.queries.limits import Limits, PrecautionLine
 from unknot.treatment.queries.live import watch
+from unknot.treatment.queries.maps import VisitMap, visit_maps
 from unknot.treatment.queries.notes import AftercareFacts, NoteFacts, aftercare, note_of
 from unknot.treatment.queries.plans import PlanFacts
 from unknot.treatment.queries.sessions import (
@@ -45,6 +46,7 @@ __all__ = [
     "SessionScreen",
     "TapFacts",
     "TemplateFacts",
+    "VisitMap",
     "aftercare",
     "attention_count",
     "attention_list",
@@ -62,6 +64,7 @@ __all__ = [
     "session_screen",
     "template",
     "templates",
+    "visit_maps",
     "watch",
     "written_down",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from unknot.audit import actions as audit
 from unknot.booking import queries as booking
 from unknot.booking.queries import VisitFacts
+from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor
 from unknot.outcomes import queries as outcomes
 from unknot.outcomes.queries import GoalFacts
@@ -25,7 +26,8 @@ from unknot.treatment.queries.visits import chart_visit
 @dataclass(frozen=True)
 class OpenedVisit:
     """One visit, opened. `plan` is None where the precautions leave nothing to plan (`no_plan` says so in words);
-    `mine` says that the reader treats it. `pain_before` is the rating given at its start."""
+    `mine` says that the reader treats it. `pain_before` is the rating given at its start,
+    `choice` the style given, beside the guide's lean."""
 
     visit: VisitFacts
     client: ClientFacts
@@ -39,6 +41,7 @@ class OpenedVisit:
     mine: bool
     pain_before: int | None
     together: tuple[str, ...] = ()
+    choice: intake.ChoiceFacts | None = None
 
     @property
     def care(self) -> str:
@@ -87,6 +90,7 @@ def opened_visit(appointment_id: UUID, *, by: Actor, now: datetime) -> OpenedVis
         note=stored_note(visit.id),
         mine=can_treat(by, visit.therapist_id),
         pain_before=pain_before(measures, visit.id),
+        choice=intake.choice_of(visit.id),
         together=tuple(booking.companions([visit.id], by=by).get(visit.id, ())),
     )
 

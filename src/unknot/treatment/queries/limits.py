@@ -109,7 +109,7 @@ def limits_of(visit: VisitFacts, *, by: Actor) -> Limits:
         precautions=_lines(found.precautions),
         lean=found.lean or "undecided",
         guide_note=found.guide_note,
-        marked=tuple(_marked(place) for place in found.places),
+        marked=marked_places(found.places),
         consented=consented,
         treatment_consent=agreed,
         touch=touch,
@@ -117,6 +117,11 @@ def limits_of(visit: VisitFacts, *, by: Actor) -> Limits:
         screened_at=found.screened_at,
         valid_until=found.valid_until,
     )
+
+
+def marked_places(places: Iterable[Mapping[str, Any]]) -> tuple[domain.MarkedRegion, ...]:
+    """Places of an intake as this room's values. For this room only."""
+    return tuple(_marked(place) for place in places)
 
 
 def _marked(place: Mapping[str, Any]) -> domain.MarkedRegion:

@@ -35,6 +35,7 @@ def visit(request: PracticeRequest, visit_id: UUID) -> HttpResponse:
     context["answers_url"] = reverse("intake:answers", args=[slug, client_id])
     context["ask_url"] = reverse("intake:ask", args=[slug, client_id])
     context["consent_url"] = reverse("intake:desk_consent", args=[slug, visit_id])
+    context["style_url"] = reverse("intake:style", args=[slug, visit_id])
     context["touch_url"] = reverse("intake:touch", args=[slug, client_id])
     return render(request, "treatment/visit.html", context)
 
@@ -97,6 +98,7 @@ def _context(found: queries.OpenedVisit, now: datetime) -> dict[str, Any]:
         "consented": [domain.REGIONS[slug].name for slug in sorted(found.limits.consented) if slug in domain.REGIONS],
         "last": _last(found),
         "held": [past for past in found.history if past.is_held],
+        "choice_words": words.LEANS.get(found.choice.choice, "No massage") if found.choice else "",
         "held_words": words.HELD.get(found.limits.held, ""),
         "ask_again": visit.is_upcoming
         and visit.starts_at - now < A_DAY
