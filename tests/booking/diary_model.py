@@ -45,6 +45,8 @@ class Entry:
     sequence: int = 0
     moves: UUID | None = None
     group: UUID | None = None
+    stones: bool = False
+    """Whether it needs the one set of hot stones."""
 
     @property
     def kept(self) -> tuple[int, int]:
@@ -71,6 +73,8 @@ class House:
     special: dict[UUID, tuple[str, date, str, int, int]] = field(default_factory=dict)
     buffers: dict[str, tuple[int, int]] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
+    additions: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """What can be added to a massage: minutes, and the buffers it brings."""
     notice: int = 120
     horizon: int = 60
     grid: int = 15
@@ -130,12 +134,16 @@ class World:
         wanted: tuple[int, int, int, int],
         now: int,
         ignore: Ignored = None,
+        stones: bool = False,
     ) -> list[str]:
-        """Who can take (start, length, before, after), with some room free: the rules, one after the other."""
+        """Who can take (start, length, before, after), with some room free, and the hot stones if they are needed: the
+        rules, one after the other."""
         house, (start, length, *_) = self.houses[practice], wanted
         wall = local(datetime.fromtimestamp(start * 60).astimezone(), ZONE)
         last = local(datetime.fromtimestamp(now * 60).astimezone(), ZONE).date() + timedelta(days=house.horizon)
         if (wall.hour * 60 + wall.minute) % house.grid or start < now + house.notice or wall.date() > last:
+            return []
+        if stones and not self._stones_are_free(practice, wanted, now, ignore):
             return []
         if not any(self._room_is_free(practice, room, wanted, now, ignore) for room in house.rooms):
             return []
@@ -189,6 +197,10 @@ class World:
         self, practice: int, room: UUID, wanted: tuple[int, int, int, int], now: int, ignore: Ignored
     ) -> bool:
         mine = [one for one in self._near(practice, now, ignore) if one.practice == practice and one.room == room]
+        return all(self._apart(practice, one, wanted) for one in mine)
+
+    def _stones_are_free(self, practice: int, wanted: tuple[int, int, int, int], now: int, ignore: Ignored) -> bool:
+        mine = [one for one in self._near(practice, now, ignore) if one.practice == practice and one.stones]
         return all(self._apart(practice, one, wanted) for one in mine)
 
     def _apart(self, practice: int, one: Entry, wanted: tuple[int, int, int, int]) -> bool:

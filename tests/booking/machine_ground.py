@@ -18,11 +18,15 @@ from unknot.intake.models import Intake
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import UnknotError
 from unknot.kernel.ids import new_id
+from unknot.practice.models import Offer
 
 NOW = datetime(2026, 11, 17, 16, 0, tzinfo=UTC)
 DAY = date(2026, 11, 19)  # a Thursday: everybody below works
 TEAM = ("noor-haddad", "sofia-marchetti")
 SERVICES = ("therapeutic-60", "therapeutic-90")
+STONES = "hot-stones"
+"""An addition that needs the clinic's one set of stones; the other addition needs nothing."""
+ADDITIONS = ((), (), ("foot-massage",), (STONES,), ("foot-massage", STONES))
 
 
 def wall(quarter: int, extra: int = 0) -> str:
@@ -37,6 +41,11 @@ def two_practices() -> list[Stage]:
         for slug, row in clinic.therapists.items():
             row.active = slug in TEAM
             row.save()
+        for slug in (STONES, "foot-massage"):  # both therapists give both, so that only the stones are scarce
+            for who in TEAM:
+                Offer.objects.get_or_create(
+                    practice=clinic.practice, therapist=clinic.therapists[who], service=clinic.services[slug]
+                )
         for room in clinic.rooms["clinic"][2:]:
             room.active = False
             room.save()
@@ -72,6 +81,11 @@ def model_of(stages: list[Stage]) -> World:
                     slug: (stage.services[slug].buffer_before, stage.services[slug].buffer_after) for slug in SERVICES
                 },
                 lengths={one: services[one].minutes for one in SERVICES},
+                additions={
+                    slug: (one.minutes, one.buffer_before, one.buffer_after)
+                    for slug, one in services.items()
+                    if slug in (STONES, "foot-massage")
+                },
             )
         )
         account |= {(number, slug): str(stage.therapists[slug].account_id) for slug in team}
@@ -125,9 +139,12 @@ class Ground(RuleBasedStateMachine):
         assert expected, f"{why}: accepted, the model says no"
         return found
 
-    def wanted(self, house: int, service: str, start: int) -> tuple[int, int, int, int]:
+    def wanted(self, house: int, service: str, start: int, add: tuple[str, ...] = ()) -> tuple[int, int, int, int]:
+        """Start, length and buffers: what is added makes it longer, and the largest buffers count once."""
         rules = self.world.houses[house]
-        return start, rules.lengths[service], *rules.buffers[service]
+        parts = [(rules.lengths[service], *rules.buffers[service]), *(rules.additions[one] for one in add)]
+        minutes, before, after = zip(*parts, strict=True)
+        return start, sum(minutes), max(before), max(after)
 
     def free(self, house: int, therapist: str | None, wanted: tuple[int, int, int, int], **more: Any) -> list[str]:
         return self.world.therapists_for(house, therapist, wanted, self.minute, **more)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from tests.booking.diary_model import ACTIVE, ZONE, Entry, minute, of_wall
-from tests.booking.machine_ground import DAY, SERVICES, TEAM, two_practices, wall
+from tests.booking.machine_ground import ADDITIONS, DAY, SERVICES, STONES, TEAM, two_practices, wall
 from tests.booking.machine_groups import Couples
 from unknot.availability import actions as hours
 from unknot.availability.domain.opening import Break, OpeningRule
@@ -42,13 +42,15 @@ class Diary(Couples):
     @rule(
         house=st.sampled_from([0, 0, 1]), pick=st.sampled_from([None, *TEAM]), service=st.sampled_from(SERVICES),
         quarter=QUARTERS, off=FIVES, then=st.sampled_from(["leave", "book", "book", "ask"]), who=ANY,
+        add=st.sampled_from(ADDITIONS),
     )  # fmt: skip
     def hold(
-        self, house: int, pick: str | None, service: str, quarter: int, off: int, then: str = "leave", who: int = 0
-    ) -> None:
-        therapist = pick if house == 0 else None
-        start = wall(quarter, off)
-        possible = self.free(house, therapist, self.wanted(house, service, of_wall(start)))
+        self, house: int, pick: str | None, service: str, quarter: int, off: int, then: str = "leave", who: int = 0,
+        add: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        therapist, add = (pick, add) if house == 0 else (None, ())
+        start, stones = wall(quarter, off), STONES in add
+        possible = self.free(house, therapist, self.wanted(house, service, of_wall(start), add), stones=stones)
         kept = self.attempt(
             house,
             lambda: actions.hold_slot(
@@ -58,14 +60,15 @@ class Diary(Couples):
                 therapist_slug=therapist,
                 place_slug=None,
                 local_start=start,
+                add=add,
                 now=self.now,
             ),
             bool(possible),
-            f"hold {service} {start}",
+            f"hold {service} {add} {start}",
         )
         if kept is not None:
             self.world.end_stale(house, self.minute)
-            self.add(house, kept.visit, possible, expires=minute(kept.expires_at))
+            self.add(house, kept.visit, possible, expires=minute(kept.expires_at), stones=stones)
             self.secrets[kept.id] = kept.secret
             if then == "book":
                 self.book(len(self.secrets) - 1, who)
@@ -172,7 +175,7 @@ class Diary(Couples):
         same = wanted[0] == entry.start and length == entry.end - entry.start
         movable = entry.state in ("confirmed", "requested")
         over = entry.state == "requested" and entry.is_stale(self.minute)
-        possible = self.free(entry.practice, entry.therapist, wanted, ignore=entry.id)
+        possible = self.free(entry.practice, entry.therapist, wanted, ignore=entry.id, stones=entry.stones)
         moved = self.attempt(
             entry.practice,
             lambda: actions.reschedule(
@@ -212,7 +215,7 @@ class Diary(Couples):
         start = wall(quarter)
         wanted = (of_wall(start), entry.end - entry.start, entry.before, entry.after)
         same = wanted[0] == entry.start
-        possible = self.free(0, entry.therapist, wanted, ignore=entry.id)
+        possible = self.free(0, entry.therapist, wanted, ignore=entry.id, stones=entry.stones)
         alone = not self.comes_with_others(entry)
         outcome = self.attempt(
             0,
@@ -232,7 +235,7 @@ class Diary(Couples):
         if hold.pk not in self.world.entries:
             self._drop_change(entry)
             new = self.add(0, outcome.change.then, possible, client=entry.client, expires=minute(hold.hold_expires_at))
-            new.moves = entry.id
+            new.moves, new.stones = entry.id, entry.stones
             self.changes.append((entry.id, hold.pk, outcome.change.id))
 
     @precondition(lambda self: self.changes)
@@ -308,7 +311,8 @@ class Diary(Couples):
                 )
                 meets = one.kept[0] < entry.kept[1] and entry.kept[0] < one.kept[1]
                 client = one.client == entry.client and one.start < entry.end and entry.start < one.end
-                if ((mine or one.room == entry.room) and meets) or client:
+                stones = one.practice == entry.practice and one.stones and entry.stones
+                if ((mine or one.room == entry.room or stones) and meets) or client:
                     return True
         return False
 
@@ -402,6 +406,7 @@ class Diary(Couples):
                 assert said == (one.state, one.start, one.end, one.therapist, one.room, one.sequence)
                 assert (minute(row.blocked.lower), minute(row.blocked.upper)) == one.kept
                 assert row.client_id == one.client
+                assert len(row.kit_units) == one.stones
                 assert row.room_id in self.world.houses[house].rooms
                 assert one.sequence >= self.seen.get(key, (0, ""))[0]
                 self.seen[key] = (one.sequence, one.state)
@@ -417,6 +422,7 @@ class Diary(Couples):
                     account = self.world.account
                     assert account[one.practice, one.therapist] != account[other.practice, other.therapist]
                     assert one.room != other.room
+                    assert one.practice != other.practice or not (one.stones and other.stones)
                 if one.id < other.id and not family and one.start < other.end and other.start < one.end:
                     assert one.client is None or one.client != other.client
 
@@ -426,11 +432,13 @@ class Diary(Couples):
             return
         turn = len(self.world.entries) + self.minute
         house, service = int(turn % 5 == 0), SERVICES[turn % 2]
+        add = ADDITIONS[turn % len(ADDITIONS)] if house == 0 else ()
         stage = self.stages[house]
         with tenancy.scope(practice_id=stage.practice.id):
             found = queries.open_slots(
                 practice=practices.practice(stage.practice.id),
                 service=practices.service_at(service),
+                extras=queries.chosen_parts(service, add)[1],
                 first=DAY,
                 last=DAY,
                 now=self.now,
@@ -440,7 +448,7 @@ class Diary(Couples):
         meant = {
             (who, f"{local(datetime.fromtimestamp(start * 60, UTC), ZONE):%H:%M}")
             for start in (of_wall(f"{DAY}T00:00") + step * 15 for step in range(96))
-            for who in self.free(house, None, self.wanted(house, service, start))
+            for who in self.free(house, None, self.wanted(house, service, start, add), stones=STONES in add)
         }
         assert offered == meant, f"too many {offered - meant}, too few {meant - offered}"
 
