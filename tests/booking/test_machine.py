@@ -466,6 +466,27 @@ def test_two_diaries_agree() -> None:
 
 
 @pytest.mark.django_db
+def test_the_one_set_of_stones_is_in_one_visit_at_a_time() -> None:
+    """Two therapists, two rooms, one set: another visit is refused while the first has it, and not afterwards."""
+    Diary.stages = two_practices()
+    diary = Diary()
+    diary.begin()
+    for who, quarter in (
+        ("noor-haddad", 40),
+        ("sofia-marchetti", 40),
+        ("sofia-marchetti", 42),
+        ("sofia-marchetti", 48),
+    ):
+        diary.hold(0, who, "therapeutic-60", quarter, 0, add=(STONES,))
+        diary.the_database_says_the_same()
+        diary.nobody_is_in_two_places()
+    assert sorted(one.stones for one in diary.world.entries.values()) == [True, True]
+    diary.hold(0, "sofia-marchetti", "therapeutic-60", 40, 0, add=("foot-massage",))
+    diary.offered_is_what_the_rules_say()
+    diary.teardown()
+
+
+@pytest.mark.django_db
 def test_a_request_that_nobody_answered_is_over_for_everybody() -> None:
     """Found by the machine: its time was not offered until the next minute's sweep, and moving it brought it back."""
     Diary.stages = two_practices()
