@@ -179,3 +179,20 @@ def test_a_held_time_is_quiet_in_between_and_still_for_whoever_wants_it_still(ta
     tab.wait_for_timeout(1500)
     assert tab.locator("[data-countdown-text]").inner_text() == "(2 min)"
     assert tab.locator("[data-countdown-status]").inner_text() == ""
+
+
+def test_a_save_that_failed_is_tried_again_but_not_one_that_was_refused(tab: Any) -> None:
+    """What htmx says after a request; the answer to a `change` would be the next request."""
+    tab.goto("/note")
+    tab.evaluate("window.tries = 0; document.forms[0].addEventListener('change', () => (window.tries += 1))")
+    made = "new CustomEvent('htmx:afterRequest', {detail: {successful: false, xhr: {status}}})"
+    said = f"(status) => document.forms[0].dispatchEvent({made})"
+    tab.evaluate(said, 409)
+    tab.wait_for_timeout(5500)
+    assert tab.evaluate("tries") == 0
+    tab.evaluate(said, 0)
+    tab.wait_for_function("tries === 1", timeout=8000)
+    tab.evaluate(said, 503)
+    tab.context.set_offline(True)
+    tab.context.set_offline(False)  # the line is back before the time is up
+    tab.wait_for_function("tries === 2", timeout=2500)

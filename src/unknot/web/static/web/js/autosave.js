@@ -5,9 +5,10 @@
 
    The draft stays on this device only, is dropped when the form's page comes back with a newer data-saved-version, on the
    `autosave:saved` event (or an htmx answer 2xx, whose X-Saved-Version header names the new version), and in any case after 24 hours. Fields marked data-autosave-skip, passwords
-   and hidden fields are never kept. */
+   and hidden fields are never kept. A save that failed for want of a line or a server is tried again by a `change` event. */
 
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
+const RETRY_MS = 5000;
 const PREFIX = "unknot.draft.";
 
 function dropOld() {
@@ -67,14 +68,26 @@ function wire(form) {
     timer = setTimeout(keep, 400);
   });
 
+  /* Without a line, or while the server restarts, nobody has to type another letter for the next try. */
+  let again = 0;
+  const save = () => form.dispatchEvent(new Event("change", { bubbles: true }));
+  function tryAgainLater(code) {
+    if (code !== 0 && code < 500) return; // refused with a reason, which the page shows
+    clearTimeout(again);
+    again = setTimeout(save, RETRY_MS);
+  }
+  addEventListener("online", () => again && save());
+
   const forget = () => {
+    clearTimeout(again);
+    again = 0;
     clearTimeout(timer);
     localStorage.removeItem(key);
     say("saved");
   };
   form.addEventListener("autosave:saved", forget);
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.detail.successful) return;
+    if (!event.detail.successful) return tryAgainLater(event.detail.xhr?.status ?? 0);
     version = event.detail.xhr.getResponseHeader("X-Saved-Version") ?? version;
     if (edits === sent) forget();
     else keep(); // typed while the answer was on its way: kept, upon the new version
