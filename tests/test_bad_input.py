@@ -285,7 +285,7 @@ PAGES = {
     f"{P}desk/safety-rules/<str:rule>/": Page(
         "therapist",
         {"upon": "0", "hold": "md_first", "cap": "2", "days": "30", "reason": "Our physician asked for it."},
-        (("hold", "maybe", "id_hold"), ("cap", "9", "id_cap"), ("days", "0", "id_days"), ("reason", "", "id_reason")),
+        (("cap", "9", "id_cap"), ("days", "0", "id_days"), ("reason", "", "id_reason")),
     ),
     f"{P}desk/clients/<uuid:client_id>/touch/": Page("therapist", {"off_limits": "foot", "covering": "dressed"}),
     f"{P}desk/clients/<uuid:client_id>/answers/": Page(

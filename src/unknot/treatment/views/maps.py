@@ -43,7 +43,7 @@ def _maps(request: PracticeRequest, client_id: UUID, base: str, back: str) -> di
     maps = [
         {
             "starts": local(one.visit.starts_at, one.visit.timezone) if one.visit else None,
-            "map": body_map(words.body(one.marked), readonly=True, name=f"map{number}"),
+            "map": body_map(words.body(one.marked), readonly=True, name=f"map{number}") | {"stacked": True},
             "changes": one.changes,
         }
         for number, one in enumerate(found)
