@@ -14,6 +14,7 @@ from unknot.booking.queries import VisitFacts
 from unknot.intake import actions as intake
 from unknot.intake import queries as intake_queries
 from unknot.kernel.actors import Actor
+from unknot.notifications.models import Message
 from unknot.treatment import actions, queries
 from unknot.treatment.models import ComfortEvent, Session
 
@@ -85,6 +86,19 @@ def test_answers_that_ask_to_wait_stop_the_start(
     with pytest.raises(actions.HeldByAnswersError):
         actions.start_session(by=maren, appointment_id=visit.id, now=START)
     assert not Session.objects.exists()
+
+
+def test_whoever_treats_next_is_told_before_setting_out(visit: VisitFacts, tomasz: Actor) -> None:
+    def alerts() -> list[tuple[Any, Any]]:
+        rows = Message.objects.filter(kind="therapist_alert", key__startswith="answers:")
+        return [(row.appointment_id, row.account_id) for row in rows.order_by("id")]
+
+    answer(tomasz, MORNING, C12="yes")
+    assert alerts() == []
+    answer(tomasz, MORNING, C01="yes")
+    assert alerts() == [(visit.id, visit.practitioner_id)]
+    answer(tomasz, visit.ends_at + timedelta(days=1), C01="yes")
+    assert len(alerts()) == 1
 
 
 def test_a_therapist_lifts_a_hold_with_a_reason_and_it_starts(visit: VisitFacts, tomasz: Actor, maren: Actor) -> None:

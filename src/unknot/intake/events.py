@@ -12,9 +12,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class NoNews:
-    """A client took something back: a consent (`scope` treatment or sensitive) or a place they had left open
-    (`scope` touch). `regions` are the places it was about; `appointment_id` is None where it holds for every visit;
-    `cause` is the id of what was written, the same if it is told again."""
+    """A client took something back: a consent (`scope` treatment or sensitive), a place they had left open (touch),
+    or, by new answers that ask to wait, their visits for now (answers).
+
+    `regions` are the places it was about; `appointment_id` is None where it holds for every visit; `cause` is the id of
+    what was written, the same if it is told again.
+    """
 
     practice_id: UUID
     client_id: UUID

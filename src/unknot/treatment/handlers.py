@@ -7,7 +7,10 @@ from unknot.treatment import actions, queries
 
 
 def taken_back(news: NoNews) -> None:
-    """A running session hears of it in the same transaction."""
+    """A running session hears of it in the same transaction; answers that ask to wait reach whoever treats next."""
+    if news.scope == "answers":
+        actions.warn_of_answers(by=system(news.practice_id), client_id=news.client_id, cause=news.cause, now=news.at)
+        return
     visits = [news.appointment_id] if news.appointment_id else queries.running_visits(news.client_id)
     for appointment_id in visits:
         actions.heed(by=system(news.practice_id), appointment_id=appointment_id, cause=news.cause, now=news.at)

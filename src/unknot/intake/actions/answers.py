@@ -10,10 +10,11 @@ from uuid import UUID
 
 from unknot.audit import actions as audit
 from unknot.db.locks import lock_all
-from unknot.intake import domain
+from unknot.intake import domain, events
 from unknot.intake.models import Intake, Relaxation
 from unknot.intake.policies import can_record_for, can_relax
 from unknot.intake.queries.answers import (
+    STOPS,
     IntakeFacts,
     UnknownIntakeError,
     certain_answers,
@@ -199,6 +200,8 @@ def _record(
         row.guide, row.guide_version = result.to_dict(), result.rules_version
     row.save(force_insert=True)
     audit.record(by=by, verb=verb, subject="intake", subject_id=row.pk, client_id=owner, now=now)
+    if verb == "screening.recorded" and owner is not None and row.outcome in STOPS:
+        events.tell(events.NoNews(by.practice_id, owner, None, "answers", (), row.pk, now))
     return facts_of(row)
 
 

@@ -15,7 +15,7 @@ from unknot.treatment.actions.sessions import (
     start_session,
 )
 from unknot.treatment.actions.templates import TemplateMovedOnError, put_away_template, save_template
-from unknot.treatment.actions.withdrawing import heed, take_back
+from unknot.treatment.actions.withdrawing import heed, take_back, warn_of_answers
 
 __all__ = [
     "BadTapError",
@@ -53,4 +53,5 @@ __all__ = [
     "start_session",
     "take_back",
     "tap",
+    "warn_of_answers",
 ]

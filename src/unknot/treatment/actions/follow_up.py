@@ -69,13 +69,15 @@ def plan_check_in(visit: VisitFacts, kind: str, due_at: datetime) -> UUID:
 def tell(visit: VisitFacts, *, kind: str, key: str, page: str, due_at: datetime) -> None:
     """Puts a message about a visit into the outbox: to its client, or for `therapist_alert` to the one who treats.
 
-    `page`: `aftercare`, `check-ins/<id>` or `desk`. Only practice, time and address are said.
+    `page`: `aftercare`, `check-ins/<id>`, `desk` (the check-ins) or `visit` (the opened visit). Only practice, time and
+    address are said.
     """
     practice = practices.practice(visit.practice_id)
     own = f"/p/{practice.slug}/my/"
     path = {
         "aftercare": f"{own}visits/{visit.id}/aftercare/",
         "desk": f"/p/{practice.slug}/desk/check-ins/",
+        "visit": f"/p/{practice.slug}/desk/visits/{visit.id}/",
     }.get(page, f"{own}{page}/")
     to_staff = kind == "therapist_alert"
     notifications.schedule(

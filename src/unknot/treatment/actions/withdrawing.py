@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from unknot.booking import queries as booking
 from unknot.intake import actions as intake
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import NotFoundError
+from unknot.treatment.actions.follow_up import tell
 from unknot.treatment.actions.sessions import open_part
 from unknot.treatment.models import ComfortEvent, SegmentDone, Session
 from unknot.treatment.queries.sessions import session_by_id
@@ -61,3 +63,13 @@ def heed(*, by: Actor, appointment_id: UUID, cause: UUID, now: datetime) -> None
     following = next((one for one in session.plan.segments[at + 1 :] if one.region not in session.dropped), None)
     if following is not None:
         open_part(row.practice_id, row.pk, session.plan, following.key, now)
+
+
+def warn_of_answers(*, by: Actor, client_id: UUID, cause: UUID, now: datetime) -> int:
+    """Tells the therapists of a client's coming visits, before anybody sets out, that new answers ask to wait: one
+    message for each visit and set of answers (`cause`), which says nothing but that something needs a look. Returns how
+    many visits that were."""
+    coming = [one for one in booking.visits_of(client_id, by=by) if one.is_upcoming and one.ends_at > now]
+    for visit in coming:
+        tell(visit, kind="therapist_alert", key=f"answers:{cause}:{visit.id}", page="visit", due_at=now)
+    return len(coming)
