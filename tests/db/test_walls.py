@@ -23,6 +23,8 @@ PLATFORM_TABLES = {
 FUNCTIONS_OVER_THE_WALLS = {
     "booking_busy_elsewhere": "a therapist's taken ranges in other practices: account and time, nothing else",
     "booking_cards_stale": "a trigger: marks the search cards of a therapist whose diary changed, in every practice",
+    "practice_edition_begins": "a trigger: a new practice gets its first edition",
+    "practice_edition_changes": "a trigger: a practice gets another edition when what it offers changed",
     "booking_cards_mark": "a trigger: notes that a practice's or therapist's search cards are to be made anew",
 }
 FOREIGN_PREFIXES = ("django_", "auth_", "account_", "mfa_", "procrastinate_")
@@ -139,5 +141,6 @@ def test_policies_for_the_owner_alone_are_known() -> None:
         ("booking_appointment", "busy_elsewhere"),
         ("booking_card", "kept_by_triggers"),
         ("booking_cardmark", "kept_by_triggers"),
+        ("practice_edition", "kept_by_triggers"),
     }
     assert all("unknot_app" not in row[2] for row in found)

@@ -56,11 +56,14 @@ class Practice(models.Model):
         ]
 
 
-class Edition(models.Model):
+class Edition(TenantModel):
     """Another value whenever a row changes that says what the practice offers and when. Kept by triggers."""
 
     practice = models.OneToOneField(Practice, on_delete=models.CASCADE, primary_key=True, related_name="+")
     edition = models.UUIDField()
+
+    class Meta(TenantModel.Meta):
+        pass
 
 
 class Place(TenantModel):

@@ -6,6 +6,7 @@ writes that one row. Tables of other rooms hang themselves on it with `watch_edi
 """
 
 import django.db.models.deletion
+import django.db.models.manager
 from django.db import migrations, models
 
 from unknot.db.triggers import after_each
@@ -68,6 +69,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("edition", models.UUIDField()),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "across_practices",
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("across_practices", django.db.models.manager.Manager()),
             ],
         ),
         wall("practice_edition", public="true"),
