@@ -1,16 +1,14 @@
 """Fixtures for every test."""
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
+from tests.browser import QUIET, find_chromium
 from tests.post_box import Postbox, open_postbox
 from tests.stub_server import Handler, Server
 from unknot.config.demo_data import cast
@@ -21,16 +19,6 @@ from unknot.people.sign_in import METHODS
 from unknot.practice import queries as practice_queries
 
 NO_BROWSER = "no Chromium: tools/browser.sh says how to get one"
-
-
-def find_chromium() -> Path | None:
-    """The browser of the tests, where tools/browser.sh left it."""
-    places = [
-        os.environ.get("UNKNOT_CHROMIUM", ""),
-        "/usr/bin/chromium",
-        str(Path(sys.executable).with_name("chromium")),
-    ]
-    return next((Path(place) for place in places if place and os.access(place, os.X_OK)), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,17 +36,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("not run, because there is no browser")
         for name in sorted(skipped):
             terminalreporter.write_line(name)
-
-
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")

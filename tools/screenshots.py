@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from PIL import Image, ImageDraw  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
-from tests.conftest import QUIET, find_chromium  # noqa: E402
+from tests.browser import QUIET, find_chromium  # noqa: E402
 from tests.journeys import walk  # noqa: E402
 from tests.journeys.conftest import Demo, running_demo, sign_in_as, start_demo, stop_demo  # noqa: E402
 
