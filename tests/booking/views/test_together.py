@@ -216,6 +216,62 @@ def test_all_move_and_one_or_all_cancel(foothills: Stage, maya: Client) -> None:
     assert maya.get(f"{group}cancel/?visit=x").status_code == 404
 
 
+def test_a_late_move_of_all_is_asked_waits_and_is_taken_back(foothills: Stage, maya: Client, sam: Client) -> None:
+    """Who booked sees their group in every state of it, also that of somebody with an account of their own."""
+    group = booked(maya)
+    with tenancy.scope(practice_id=foothills.practice.id):
+        Appointment.objects.update(change_hours=720)
+        [old] = set(Appointment.objects.values_list("local_start", flat=True))
+        alex = Appointment.objects.get(state="requested")
+        other = foothills.clients["anders@clients.example"]
+        alex.client, alex.account_id = other, other.account_id
+        alex.save()
+    page = maya.get(f"{group}move/?with=anybody&from={(timezone.now() + timedelta(days=6)).date()}")
+    assert "another time needs our yes" in text(page)
+    wish = {"slot": slots(page)[0], "with": "anybody"}
+    sure = text(maya.post(f"{group}move/", wish))
+    assert "Ask for this time" in sure
+    assert "until then all of you keep the old time" in sure
+    for _ in range(2):  # asked, taken back, and once more
+        assert maya.post(f"{group}move/", wish | {"sure": "1"}).status_code == 302
+        page = text(maya.get(group))
+        assert "Asked. All your times stay" in page
+        assert "You asked for another time for all of you" in page
+        sheet = group.replace("/my/", "/desk/")
+        assert "They asked for another time" in text(sam.get(sheet))
+        with tenancy.scope(practice_id=foothills.practice.id):
+            assert Appointment.objects.filter(state="held", moves__isnull=False).count() == 2
+        back = maya.post(f"{group}change/")
+        assert (back.status_code, back["Location"]) == (302, group)
+        answer = maya.get(group)
+        assert answer.status_code == 200
+        assert "Taken back. Your visits stay as they were." in text(answer)
+        assert "You asked for another time" not in text(answer)
+        assert "They asked" not in text(sam.get(sheet))
+        with tenancy.scope(practice_id=foothills.practice.id):
+            standing = Appointment.objects.filter(state__in=["confirmed", "requested"], moves=None)
+            assert list(standing.values_list("local_start", flat=True)) == [old, old]
+            assert not Appointment.objects.filter(state="held").exists()
+    assert maya.post(f"{group}change/").status_code == 404, "nothing waits any more"
+
+
+def test_only_who_booked_takes_the_wish_of_all_back(
+    foothills: Stage, maya: Client, signed_in: Callable[..., Client]
+) -> None:
+    group = booked(maya)
+    alex = signed_in(account("alex@visitors.example", "Alex Quill").pk, strong=False)
+    assert alex.post(link(foothills)).status_code == 302
+    with tenancy.scope(practice_id=foothills.practice.id):
+        Appointment.objects.update(change_hours=720)
+    page = maya.get(f"{group}move/?with=anybody&from={(timezone.now() + timedelta(days=6)).date()}")
+    maya.post(f"{group}move/", {"slot": slots(page)[0], "with": "anybody", "sure": "1"})
+    assert alex.get(group).status_code == 200
+    assert "You asked" not in text(alex.get(group))
+    assert alex.post(f"{group}change/").status_code == 404
+    assert states(foothills).count("held") == 2
+    assert "You asked" in text(maya.get(group))
+
+
 def test_the_therapist_sees_that_they_come_together(
     foothills: Stage, maya: Client, signed_in: Callable[..., Client]
 ) -> None:

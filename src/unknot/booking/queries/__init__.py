@@ -2,7 +2,7 @@
 
 from unknot.booking.queries.board import HomeAddressNeededError
 from unknot.booking.queries.card_check import WrongCard, wrong_cards
-from unknot.booking.queries.changes import ChangeFacts, change_of, changes, waiting_on
+from unknot.booking.queries.changes import ChangeFacts, change_of, change_of_group, changes, waiting_on
 from unknot.booking.queries.day_reasons import Stretch, TherapistDay, day_reasons
 from unknot.booking.queries.daysheet import Column, Sheet, fingerprint, sheet
 from unknot.booking.queries.entry import entry_for, first_visit
@@ -134,6 +134,7 @@ __all__ = [
     "broken_promises",
     "cards_near",
     "change_of",
+    "change_of_group",
     "changes",
     "check_there",
     "chosen_parts",

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from unknot.booking.domain.wording import moment_words
-from unknot.booking.models import Change
+from unknot.booking.models import Change, Group, GroupVisit
 from unknot.booking.policies import can_see_visit, is_desk
 from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
 from unknot.kernel.actors import Actor
@@ -50,6 +50,18 @@ def change_of(visit_id: UUID, *, by: Actor) -> ChangeFacts | None:
     if not can_see_visit(by, client_id=row.visit.client_id, account_id=row.visit.account_id):
         raise NotFoundError
     return change_facts(row)
+
+
+def change_of_group(group_id: UUID, *, by: Actor) -> ChangeFacts | None:
+    """The wish for another time that several who come at once wait for an answer to, or None. For who booked them all
+    and for staff, else NotFoundError: not every visit in it is theirs to ask about. Two queries.
+    """
+    row = Group.objects.filter(pk=group_id).first()
+    if row is None or not (is_desk(by) or (by.account_id is not None and row.account_id == by.account_id)):
+        raise NotFoundError
+    parts = GroupVisit.objects.filter(group_id=group_id).values("appointment_id")
+    first = _rows(state=WAITING, wish__isnull=False, visit__in=parts).order_by("id").first()
+    return change_facts(first) if first is not None else None
 
 
 def changes(*, by: Actor, now: datetime) -> list[ChangeFacts]:

@@ -43,6 +43,7 @@ def group(request: PracticeRequest, group_id: UUID) -> HttpResponse:
         "words": first.words,
         "where": first.address if first.mode == "home" else first.place_name,
         "new": "new" in request.GET,
+        "change": queries.change_of_group(group_id, by=request.actor),
         "can_change": any(one.state in OPEN and one.starts_at > timezone.now() for one in found.visits),
         "back": day + urlencode({"date": first.local_start[:10], "therapist": ""}) + f"#visit-{first.id}",
     }

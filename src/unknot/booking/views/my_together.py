@@ -57,7 +57,7 @@ def group(request: PracticeRequest, group_id: UUID) -> HttpResponse:
         "gate": gate,
         "error": error,
         "can_change": found.organiser and bool(standing),
-        "change": _change(request, found) if found.organiser else None,
+        "change": queries.change_of_group(group_id, by=request.actor) if found.organiser else None,
         "here": request.path,
         "email": request.actor.email,
         "cta": None,
@@ -65,21 +65,12 @@ def group(request: PracticeRequest, group_id: UUID) -> HttpResponse:
     return render(request, "booking/my_together.html", context, status=422 if error else 200)
 
 
-def _change(request: PracticeRequest, found: queries.GroupFacts) -> queries.ChangeFacts | None:
-    """The late change for all of them that waits, if one does."""
-    for visit in found.visits:
-        change = queries.change_of(visit.id, by=request.actor) if visit.state in MOVABLE else None
-        if change is not None and change.together and change.state == "waiting":
-            return change
-    return None
-
-
 @require_POST
 @page("client")
 def withdraw(request: PracticeRequest, group_id: UUID) -> HttpResponse:
     """Whoever booked takes the late change of all back; the old times are as they were."""
     found = queries.group(group_id, by=request.actor)
-    change = _change(request, found) if found.organiser else None
+    change = queries.change_of_group(group_id, by=request.actor) if found.organiser else None
     if change is None or change.id is None:
         raise NotFoundError
     actions.answer_change(
