@@ -76,6 +76,19 @@ def test_a_wrong_number_is_told(sam: Client, visit: Appointment) -> None:
         assert (answer.status_code, "from 5 to 240" in answer.content.decode()) == (422, True)
 
 
+def test_the_day_is_named_unless_it_is_today(foothills: Stage, sam: Client, maya: Client, visit: Appointment) -> None:
+    tap(sam)
+    path = f"/p/foothills/my/late/{late(foothills).pk}/"
+    page = " ".join(maya.get(path).content.decode().split())
+    assert "We are running late: 10:20 a.m. today" in page
+    with tenancy.scope(practice_id=foothills.practice.id):
+        tomorrow = datetime.fromisoformat(f"{visit.local_start[:10]}T10:20") + timedelta(days=1)
+        Appointment.objects.filter(pk=visit.pk).update(local_start=f"{tomorrow:%Y-%m-%dT%H:%M}")
+    page = " ".join(maya.get(path).content.decode().split())
+    assert f"We are running late: {tomorrow:%A} {tomorrow.day} {tomorrow:%B}, 10:20 a.m." in page
+    assert "today" not in page.partition("<h1")[2].partition("</h1>")[0]
+
+
 @pytest.mark.parametrize(("key", "state"), [("keep", "confirmed"), ("shorter", "confirmed"), ("cancel", "cancelled")])
 def test_the_client_chooses(
     foothills: Stage, sam: Client, maya: Client, visit: Appointment, key: str, state: str

@@ -96,6 +96,15 @@ def starts(stage: Stage, email: str = TOMASZ) -> list[str]:
         return [one.local_start for one in rows]
 
 
+@pytest.mark.parametrize("path", [PATH, "/p/riverbend/book/"])
+def test_an_address_that_is_needed_is_not_called_optional(riverbend: Stage, path: str) -> None:
+    page = Client().get(path, rule(place="home", service="home-therapeutic-60")).content.decode()
+    for name in ("street", "postal_code"):
+        label = re.findall(rf'<label for="id_{name}">(.*?)</label>', page)[0]
+        assert "optional" not in label
+    assert "optional" in re.findall(r'<label for="id_lat">(.*?)</label>', page)[0]
+
+
 def test_from_the_rule_to_a_booked_series(riverbend: Stage, tomasz: Client) -> None:
     second = day(7, 3) + timedelta(days=7)
     take(riverbend, f"{second}T10:00")

@@ -43,7 +43,7 @@ ANSWERS = {
 HEADINGS = {
     SOONER: "Sooner, now that there is room",
     OTHER: "With somebody else, about when you had planned",
-    LATER: "Later today",
+    LATER: "Later that day",
     DAY: "Another day",
 }
 
@@ -147,6 +147,7 @@ def choices(request: PracticeRequest, late_id: UUID) -> HttpResponse:
         "late": late,
         "visit": late.visit,
         "open": late.is_open(now),
+        "today": late.visit.local_start[:10] == f"{local(now, request.practice.timezone):%Y-%m-%d}",
         "keep": any(one.kind == KEEP for one in found),
         "groups": _groups(found),
         "shorter": next((_shorter(late, one) for one in found if one.kind == SHORTER), None),
