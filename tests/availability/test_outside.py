@@ -183,7 +183,7 @@ def test_only_its_therapist(joined: Joined, maren: Actor, foothills: Stage, staf
         lambda: actions.remove_outside(by=noor, calendar_id=calendar_id, now=now),
         lambda: actions.read_again(by=noor, calendar_id=calendar_id, now=now),
         lambda: actions.read_outside(by=maren, calendar_id=calendar_id, now=now),
-        lambda: actions.set_outside_rule(by=noor, when_stale="stop", hours=1, now=now),
+        lambda: actions.set_outside_rule(by=noor, when_stale="stop", hours=1, look_again=True, now=now),
         lambda: actions.enqueue_due(by=maren, now=now),
         lambda: actions.forget_missing(by=maren, therapist_id=calendar_id, now=now),
         lambda: actions.add_outside(by=system(maren.practice_id), address="https://cal.example/", now=now),
@@ -223,12 +223,12 @@ def test_the_practice_chooses_what_an_old_copy_means(
         return [f"{a:%d %H}/{b:%d %H}" for _, a, b in queries.outside_busy(ids, **day, now=later)]
 
     assert told() == ["19 16/19 17"]
-    actions.set_outside_rule(by=maren, when_stale="stop", hours=2, now=now)
+    actions.set_outside_rule(by=maren, when_stale="stop", hours=2, look_again=True, now=now)
     assert sorted(told()) == ["19 00/21 00", "19 16/19 17"]
     read(calendar_id, later)
     assert told() == ["19 16/19 17"]
     with pytest.raises(actions.OutsideRuleError):
-        actions.set_outside_rule(by=maren, when_stale="stop", hours=0, now=now)
+        actions.set_outside_rule(by=maren, when_stale="stop", hours=0, look_again=True, now=now)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -109,7 +109,8 @@ class OutsideBusy(TenantModel):
 
 class OutsideRule(TenantModel):
     """What the practice does when an outside calendar could not be read for `hours`: offer by the old copy and warn, or
-    stop offering its therapist's times. Without a row: warn after a day.
+    stop offering its therapist's times. `look_again`: calendars are read once more before a kept time is confirmed.
+    Without a row: warn after a day, look again.
     """
 
     WHEN_STALE = [("warn", "warn"), ("stop", "stop")]
@@ -117,6 +118,7 @@ class OutsideRule(TenantModel):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     when_stale = models.CharField(max_length=4, choices=WHEN_STALE, default="warn")
     hours = models.SmallIntegerField(default=24)
+    look_again = models.BooleanField(default=True, db_default=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

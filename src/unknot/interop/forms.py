@@ -33,7 +33,7 @@ class OutsideForm(forms.Form):
 
 
 class RuleForm(forms.Form):
-    """What happens when a joined calendar can't be read for long."""
+    """What joined calendars mean when they can't be read for long, and when somebody confirms."""
 
     when_stale = forms.ChoiceField(
         label="Then",
@@ -53,4 +53,10 @@ class RuleForm(forms.Form):
             "invalid": "Type a whole number of hours.",
         },
     )
-    field_order = ("hours", "when_stale")
+    look_again = forms.BooleanField(
+        required=False,
+        label="Look into joined calendars again before a time is confirmed",
+        help_text="It takes three seconds at most. If an event came in the way meanwhile, the client is shown other "
+        "times instead. Without it what was kept for the client is booked, and you are asked about it.",
+    )
+    field_order = ("hours", "when_stale", "look_again")

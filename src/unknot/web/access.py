@@ -58,7 +58,12 @@ class Access:
 
 
 def page(
-    *roles: str, in_practice: bool = True, writes: int = 60, reads: int | None = None, streams: bool = False
+    *roles: str,
+    in_practice: bool = True,
+    writes: int = 60,
+    reads: int | None = None,
+    streams: bool = False,
+    before: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares who may open a page: `ANYONE`, `SIGNED_IN` or roles of `unknot.kernel.actors`.
 
@@ -68,7 +73,8 @@ def page(
     requests a minute per caller, and at most `reads` others where that is given.
 
     With `streams` the view returns a `streams.Source` instead of a response: it runs after the transaction has ended,
-    and its events are sent one by one.
+    and its events are sent one by one. `before` gets what the view gets, after the gate and before the transaction: the
+    place for the little that waits for other computers. It opens short scopes of its own.
     """
     access = Access(frozenset(roles), in_practice)
 
@@ -86,6 +92,8 @@ def page(
                 if turned_away := _gate(asked, access):
                     return turned_away
                 asked.actor = _for_whom(request, asked.actor)
+                if before is not None:
+                    before(asked, *args, **kwargs)
                 scope = tenancy.scope(practice_id=asked.actor.practice_id, account_id=asked.actor.account_id)
                 with _clock_of(asked.practice), scope:
                     made = view(asked, *args, **kwargs)

@@ -107,7 +107,11 @@ def refusals(*statuses: int) -> dict[int, type[Problem]]:
 
 
 def call(
-    *roles: str, per_minute: int = 120, streams: bool = False, changes: bool = True
+    *roles: str,
+    per_minute: int = 120,
+    streams: bool = False,
+    changes: bool = True,
+    before: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares who may make a call (ANYONE, SIGNED_IN, or roles: then signed in, and the view checks the practice).
 
@@ -115,6 +119,7 @@ def call(
     Schema, a dict or `(status, body)`. With an `Idempotency-Key` an unsafe call has one effect and one answer.
     With `streams` it returns a `streams.Source`, whose events are sent after the transaction has ended.
     `changes=False` declares a calculation that keeps nothing, whatever its method: neither key nor answer are stored.
+    `before` gets what the function gets, before the transaction (see `web.access.page`).
     """
     access = Access(frozenset(roles), in_practice=False)
 
@@ -133,6 +138,8 @@ def call(
             key = request.headers.get("Idempotency-Key", "") if unsafe else ""
             if len(key) > 200 or not key.isprintable():
                 raise HttpError(400, "An Idempotency-Key has at most 200 printable characters. Nothing was done.")
+            if before is not None:
+                before(asked, *args, **kwargs)
             if streams:
                 with tenancy.scope(account_id=asked.actor.account_id):
                     source = function(asked, *args, **kwargs)

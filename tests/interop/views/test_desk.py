@@ -1,5 +1,6 @@
 """The page of calendars, for everybody at the desk."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -83,8 +84,18 @@ def test_the_owner_sets_the_rule(riverbend: Stage, maren: Client) -> None:
     maren.post(f"{PAGE}rule/", {"when_stale": "stop", "hours": "6"})
     with tenancy.scope(practice_id=riverbend.practice.id):
         row = OutsideRule.objects.get()
-    assert (row.when_stale, row.hours) == ("stop", 6)
+    assert (row.when_stale, row.hours, row.look_again) == ("stop", 6, False)
     assert 'value="6"' in text(maren.get(PAGE))
+
+
+def test_the_owner_says_whether_calendars_are_looked_at_again(riverbend: Stage, maren: Client) -> None:
+    """On until somebody says otherwise; a box that is not ticked is sent as nothing."""
+    box = re.compile(r'<input[^>]*name="look_again"[^>]*>')
+    kept: list[bool] = []
+    for more in ({}, {"look_again": "on"}):
+        kept.append("checked" in box.findall(text(maren.get(PAGE)))[0])
+        maren.post(f"{PAGE}rule/", {"when_stale": "warn", "hours": "24", **more})
+    assert [*kept, "checked" in box.findall(text(maren.get(PAGE)))[0]] == [True, False, True]
 
 
 def test_the_front_desk_answers_questions_and_sees_no_addresses(

@@ -11,6 +11,7 @@ from unknot.availability.actions.hours import (
     remove_exception,
     set_hours,
 )
+from unknot.availability.actions.looking import look_again
 from unknot.availability.actions.outside import (
     CalendarAddressError,
     OutsideRuleError,
@@ -44,6 +45,7 @@ __all__ = [
     "close_on_holidays",
     "enqueue_due",
     "forget_missing",
+    "look_again",
     "read_again",
     "read_outside",
     "remove_exception",

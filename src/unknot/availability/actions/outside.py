@@ -78,7 +78,7 @@ def add_outside(*, by: Actor, address: str, now: datetime) -> UUID:
         made_at=now,
     )
     audit.record(by=by, verb="outside-calendar.added", subject="therapist", subject_id=therapist_id, now=now)
-    _enqueue(row)
+    enqueue_reading(row)
     return UUID(str(row.pk))
 
 
@@ -92,19 +92,19 @@ def remove_outside(*, by: Actor, calendar_id: UUID, now: datetime) -> None:
 def read_again(*, by: Actor, calendar_id: UUID, now: datetime) -> None:
     """Reads a calendar in the background before its time. Raises NotFoundError."""
     del now
-    _enqueue(_mine(by, calendar_id))
+    enqueue_reading(_mine(by, calendar_id))
 
 
-def set_outside_rule(*, by: Actor, when_stale: str, hours: int, now: datetime) -> None:
-    """What happens when a copy is older than `hours`: "warn" or "stop". For the owner. Raises NotFoundError,
-    OutsideRuleError.
+def set_outside_rule(*, by: Actor, when_stale: str, hours: int, look_again: bool, now: datetime) -> None:
+    """What happens when a copy is older than `hours` ("warn" or "stop"), and whether calendars are looked at again
+    before a kept time is confirmed. For the owner. Raises NotFoundError, OutsideRuleError.
     """
     if by.practice_id is None or not can_set_rule(by):
         raise NotFoundError
     if when_stale not in (WARN, STOP) or not 1 <= hours <= 720:
         raise OutsideRuleError(field="hours")
     OutsideRule.objects.update_or_create(
-        practice_id=by.practice_id, defaults={"when_stale": when_stale, "hours": hours}
+        practice_id=by.practice_id, defaults={"when_stale": when_stale, "hours": hours, "look_again": look_again}
     )
     audit.record(
         by=by,
@@ -114,6 +114,7 @@ def set_outside_rule(*, by: Actor, when_stale: str, hours: int, now: datetime) -
         now=now,
         when_stale=when_stale,
         hours=hours,
+        look_again=look_again,
     )
 
 
@@ -123,7 +124,7 @@ def enqueue_due(*, by: Actor, now: datetime) -> int:
         raise NotFoundError
     rows = OutsideCalendar.objects.filter(therapist__active=True)
     due = [one for one in rows if is_due(tried_at=one.tried_at, read_at=one.read_at, made_at=one.made_at, now=now)]
-    return sum(_enqueue(one) for one in due)
+    return sum(enqueue_reading(one) for one in due)
 
 
 def read_outside(*, by: Actor, calendar_id: UUID, now: datetime) -> str:
@@ -151,7 +152,7 @@ def read_outside(*, by: Actor, calendar_id: UUID, now: datetime) -> str:
         row = OutsideCalendar.objects.select_for_update().filter(pk=calendar_id, tried_at=now).first()
         if row is None:
             return "gone"  # or somebody began later and knows better
-        return _keep(row, copy, failure, now)
+        return keep_reading(row, copy, failure, now)
 
 
 def forget_missing(*, by: Actor, therapist_id: UUID, now: datetime) -> None:
@@ -162,7 +163,11 @@ def forget_missing(*, by: Actor, therapist_id: UUID, now: datetime) -> None:
     OutsideCalendar.objects.filter(therapist_id=therapist_id).exclude(missing=[]).update(missing=[])
 
 
-def _keep(row: OutsideCalendar, copy: OutsideCopy | None, failure: str, now: datetime) -> str:
+def keep_reading(row: OutsideCalendar, copy: OutsideCopy | None, failure: str, now: datetime) -> str:
+    """Writes what came of a reading on the locked row: the copy as a whole, or the code of what went wrong.
+
+    Returns "read", "unchanged" or that code.
+    """
     row.failure = failure
     if copy is None:
         row.save(update_fields=["failure"])
@@ -195,7 +200,8 @@ def _replace(row: OutsideCalendar, copy: OutsideCopy) -> bool:
     return True
 
 
-def _enqueue(row: OutsideCalendar) -> bool:
+def enqueue_reading(row: OutsideCalendar) -> bool:
+    """Has a calendar read in the background; False if that waits already."""
     key = f"{READ_JOB}:{row.pk}"
     return queue.enqueue(READ_JOB, practice_id=row.practice_id, key=key, calendar_id=str(row.pk))
 

@@ -25,6 +25,7 @@ from unknot.availability.queries.outside import (
     outside_busy,
     outside_calendars,
     outside_rule,
+    says_busy,
 )
 from unknot.kernel.intervals import Interval, merge, subtract
 
@@ -61,6 +62,7 @@ __all__ = [
     "outside_calendars",
     "outside_rule",
     "pack",
+    "says_busy",
     "start_ranges",
     "starts",
     "subtract",

@@ -82,6 +82,15 @@ def copied_busy(therapist_id: UUID, *, since: datetime, until: datetime) -> list
     return list(rows.order_by("starts_at").values_list("starts_at", "ends_at"))
 
 
+def says_busy(therapist_id: UUID, *, since: datetime, until: datetime) -> bool:
+    """Whether a time that was kept may not be confirmed, because an outside calendar has an event over it by now.
+
+    Never where the practice does not look again: there the kept time stands, and staff are asked about it. An old copy
+    alone is no reason. One query, two if there is such an event.
+    """
+    return bool(copied_busy(therapist_id, since=since, until=until)) and outside_rule().look_again
+
+
 def missing_echoes(therapist_id: UUID) -> list[UUID]:
     """Visits of ours that stood in an outside calendar of the therapist and do not any more. One query."""
     rows = OutsideCalendar.objects.filter(therapist_id=therapist_id).values_list("missing", flat=True)
@@ -102,7 +111,7 @@ def outside_calendars(*, by: Actor, now: datetime) -> list[OutsideFacts]:
 def outside_rule() -> StaleRule:
     """What the practice in scope does with old copies. One query."""
     row = OutsideRule.objects.first()
-    return StaleRule(row.when_stale, row.hours) if row else StaleRule()
+    return StaleRule(row.when_stale, row.hours, row.look_again) if row else StaleRule()
 
 
 def _facts(row: Any, rule: StaleRule, ahead: int, now: datetime) -> OutsideFacts:

@@ -8,6 +8,7 @@ from unknot.booking.actions.additions import (
     change_additions,
 )
 from unknot.booking.actions.booking import (
+    CalendarSaysBusyError,
     ClientNeededError,
     NotSafeNowError,
     ScreeningNeededError,
@@ -48,6 +49,7 @@ from unknot.booking.actions.late_answers import AnsweredError, answer_late
 from unknot.booking.actions.late_marks import StaleAnswerError
 from unknot.booking.actions.late_undo import LateUndoError, undo_late
 from unknot.booking.actions.lateness import run_late
+from unknot.booking.actions.looking import look_at_hold, look_at_therapist
 from unknot.booking.actions.moving import MoveOutcome, MoveTogetherError, NotMovableError, reschedule
 from unknot.booking.actions.premises import (
     VisitsTouchedError,
@@ -112,6 +114,7 @@ __all__ = [
     "AdditionsOutcome",
     "AnsweredError",
     "AskDeskError",
+    "CalendarSaysBusyError",
     "CancelOutcome",
     "ChangeOverError",
     "ChangeWaitsError",
@@ -191,6 +194,8 @@ __all__ = [
     "join_part",
     "join_waitlist",
     "leave_waitlist",
+    "look_at_hold",
+    "look_at_therapist",
     "mark",
     "move_group",
     "move_series",

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from unknot.audit import actions as audit
+from unknot.availability import queries as availability
 from unknot.booking import events
 from unknot.booking.actions import messages
 from unknot.booking.actions.diary import OverlapError, in_diary, lock_visit
@@ -28,7 +29,7 @@ from unknot.booking.queries.visits import HoldOverError, visit, visit_written
 from unknot.db.inserting import insert
 from unknot.intake import queries as intake
 from unknot.kernel.actors import Actor, system
-from unknot.kernel.errors import InvalidError
+from unknot.kernel.errors import ConflictError, InvalidError
 from unknot.kernel.ids import digest, new_secret
 from unknot.people import queries as people
 from unknot.practice import queries as practices
@@ -46,6 +47,12 @@ class ScreeningNeededError(InvalidError):
     """A few safety questions come first. The time stays kept for you meanwhile; answer them and confirm again."""
 
     code = "screening-needed"
+
+
+class CalendarSaysBusyError(ConflictError):
+    """While we kept it, something came into the therapist's own day. Nothing was booked; these times are free."""
+
+    code = "calendar-says-busy"
 
 
 class NotSafeNowError(InvalidError):
@@ -68,10 +75,11 @@ def book(
     The answers of the intake decide: clear or adapted care is confirmed at once; answers that the therapist has to talk
     about first make it `requested`, which keeps the time until the practice answers or its deadline passes; without
     valid answers a client gets ScreeningNeededError. Staff may book before the questions were asked, never against a
-    stop.
+    stop. A kept time over which an outside calendar has an event by now is not confirmed, and stays kept; see
+    `availability.queries.says_busy` and decision 0035.
 
-    Raises UnknownHoldError, HoldOverError (with alternatives), ClientNeededError, ScreeningNeededError,
-    NotSafeNowError, NotForNewError, ClientBusyError, DiaryBusyError, StaffOnlyError.
+    Raises UnknownHoldError, HoldOverError and CalendarSaysBusyError (with alternatives), ClientNeededError,
+    ScreeningNeededError, NotSafeNowError, NotForNewError, ClientBusyError, DiaryBusyError, StaffOnlyError.
     """
     whose = client_for(by, client_id)
     seen = known_hold(hold_id, secret)
@@ -82,10 +90,14 @@ def book(
                 return visit(row.pk, by=system(row.practice_id))
             if row.state != State.HELD or hold_is_over(row.hold_expires_at or now, now):
                 raise HoldOverError
+            if availability.says_busy(row.therapist_id, since=row.starts_at, until=row.ends_at):
+                raise CalendarSaysBusyError
             practice = practices.practice(row.practice_id)
             return confirm(row, practice, by=by, client_id=whose, intake_id=intake_id, now=now)
     except (HoldOverError, OverlapError) as error:
         raise HoldOverError(extra={"alternatives": _instead(seen, now)}) from error
+    except CalendarSaysBusyError as error:
+        raise CalendarSaysBusyError(extra={"alternatives": _instead(seen, now)}) from error
 
 
 def _instead(seen: Appointment, now: datetime) -> list[dict[str, object]]:

@@ -304,7 +304,7 @@ def _earlier(by: Actor, replaces: tuple[UUID, str] | None) -> dict[UUID, UUID]:
         found.update(mine.filter(client_id=by.client_id).values_list("pk", "practitioner_id"))
     if replaces is not None:
         row = mine.filter(pk=replaces[0]).first()
-        if row is not None and _opens(row, replaces[1]):
+        if row is not None and opens_hold(row, replaces[1]):
             found[row.pk] = row.practitioner_id
     return found
 
@@ -317,7 +317,8 @@ def _clear(ids: list[UUID], now: datetime) -> None:
         mine.filter(pk__in=list(locked)).update(state=transition(State.HELD, Event.EXPIRE), ended_at=now)
 
 
-def _opens(row: Appointment, secret: str) -> bool:
+def opens_hold(row: Appointment, secret: str) -> bool:
+    """Whether this is the hold's secret."""
     return bool(row.hold_hash) and hmac.compare_digest(row.hold_hash, digest(secret))
 
 
@@ -349,6 +350,6 @@ def take_hold(*, hold_id: UUID, secret: str, now: datetime) -> None:
 def known_hold(hold_id: UUID, secret: str) -> Appointment:
     """The hold's row as it is now, not locked. Raises UnknownHoldError."""
     row: Appointment | None = Appointment.objects.select_related(*RELATED).filter(pk=hold_id).first()
-    if row is None or not _opens(row, secret):
+    if row is None or not opens_hold(row, secret):
         raise UnknownHoldError
     return row

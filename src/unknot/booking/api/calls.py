@@ -38,7 +38,7 @@ from unknot.practice import queries as practices
 from unknot.practice.queries import PracticeFacts
 from unknot.travel.queries import Point
 from unknot.web import limits
-from unknot.web.access import ANYONE, SIGNED_IN
+from unknot.web.access import ANYONE, SIGNED_IN, find_practice
 from unknot.web.api import ApiRequest, Slug, call, in_practice, refusals
 
 router = Router(tags=["booking"])
@@ -152,14 +152,26 @@ def _hold(actor: Actor, practice: PracticeFacts, wish: HoldIn | BookIn, service:
     )
 
 
+def _look(request: ApiRequest, wish: BookIn) -> None:
+    """Before the transaction of a booking: the therapist's own calendars once more."""
+    practice, now = find_practice(wish.practice), timezone.now()
+    if wish.hold_id is not None and wish.hold_secret is not None:
+        actions.look_at_hold(practice_id=practice.id, hold_id=wish.hold_id, secret=wish.hold_secret, now=now)
+    elif wish.therapist:
+        actions.look_at_therapist(practice_id=practice.id, therapist_slug=wish.therapist, now=now)
+
+
 @router.post(
     "/appointments",
     response={201: VisitOut, **refusals(401, 403, 404), **TAKEN},
     summary="Book, from a hold or directly",
 )
-@call(SIGNED_IN, per_minute=30)
+@call(SIGNED_IN, per_minute=30, before=_look)
 def book(request: ApiRequest, wish: BookIn) -> tuple[int, VisitOut]:
-    """Books for the signed-in person. Without valid screening answers: 422 `screening-needed`."""
+    """Books for the signed-in person. Without valid screening answers: 422 `screening-needed`.
+
+    409 `calendar-says-busy`: an outside calendar of the therapist has an event there by now; the hold stays.
+    """
     now = timezone.now()
     with in_practice(request, wish.practice) as (practice, caller):
         actor = acting_for(caller, wish.client)

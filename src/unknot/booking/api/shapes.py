@@ -208,7 +208,8 @@ class MoveOut(Schema):
 
 
 class Conflict(Problem):
-    """A problem with up to three free starts instead, if the start was taken (`slot-taken`)."""
+    """A problem with up to three free starts instead, if the start is not free (`slot-taken`,
+    `calendar-says-busy`) or was kept no longer (`hold-over`)."""
 
     alternatives: list[SlotOut] | None = None
 

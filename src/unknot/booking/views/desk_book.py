@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from unknot.availability import queries as availability
 from unknot.booking import actions, queries
 from unknot.booking.domain.wording import NEEDS, DayOfTimes, clock, day_words, days_of
-from unknot.booking.forms import HOME, DeskForm, Wish, WishError, extras_for, menu, service_for
+from unknot.booking.forms import HOME, DeskForm, Wish, WishError, extras_for, menu, service_for, slot_parts
 from unknot.booking.views.diary import back_to, date_of
 from unknot.booking.views.public import here
 from unknot.db import tenancy
@@ -37,8 +37,15 @@ class MaybeKnownError(ConflictError):
     code = "maybe-known"
 
 
+def _look(request: PracticeRequest) -> None:
+    """Before the transaction of a booking: the therapist's own calendars once more."""
+    therapist = slot_parts(request.POST.get("slot", ""))[0]
+    if request.method == "POST" and "show" not in request.POST and therapist:
+        actions.look_at_therapist(practice_id=request.practice.id, therapist_slug=therapist, now=timezone.now())
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@page("therapist", "front_desk", "owner")
+@page("therapist", "front_desk", "owner", before=_look)
 def book(request: PracticeRequest) -> HttpResponse:
     """The form, with free times and clients as far as they are known; sent with "Book it" it books."""
     now = timezone.now()

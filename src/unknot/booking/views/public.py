@@ -239,8 +239,16 @@ def hold(request: PracticeRequest) -> HttpResponse:
     return redirect(url_of(request, "details", hold_id=found.id))
 
 
+def _look(request: PracticeRequest, hold_id: UUID) -> None:
+    """Before the transaction of a confirmation: the therapist's own calendars once more."""
+    entry = request.session.get("holds", {}).get(str(hold_id))
+    if request.method == "POST" and entry is not None and not request.actor.is_anonymous:
+        practice_id, secret = request.practice.id, entry["secret"]
+        actions.look_at_hold(practice_id=practice_id, hold_id=hold_id, secret=secret, now=timezone.now())
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(ANYONE, writes=30)
+@page(ANYONE, writes=30, before=_look)
 def details(request: PracticeRequest, hold_id: UUID) -> HttpResponse:
     """Who is coming: safety questions, sign-in, name, and the confirmation, while the time is kept."""
     now = timezone.now()
@@ -262,6 +270,8 @@ def details(request: PracticeRequest, hold_id: UUID) -> HttpResponse:
             return _confirmed(request, kept, entry["secret"], form, now)
         except queries.HoldOverError:
             return _over(request, entry, now)
+        except actions.CalendarSaysBusyError as error:
+            return _over(request, entry, now, instead=error.extra["alternatives"])
         except (ConflictError, InvalidError) as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
     status = 422 if request.method == "POST" else 200
@@ -327,18 +337,25 @@ def _confirmed(
     return redirect(f"{url_of(request, 'visit', visit_id=visit.id)}?new=1")
 
 
-def _over(request: PracticeRequest, entry: dict[str, Any], now: datetime) -> HttpResponse:
-    """The time was given back: what was chosen is still here, with the nearest free times."""
+def _over(
+    request: PracticeRequest, entry: dict[str, Any], now: datetime, *, instead: list[dict[str, Any]] | None = None
+) -> HttpResponse:
+    """The time was given back: what was chosen is still here, with the nearest free times. With `instead` (free slots)
+    the therapist's own calendar came in the way of it.
+    """
     wish = wish_of(request)
     wanted = datetime.fromisoformat(entry["local_start"])
     service, extras = queries.chosen_parts(entry["service"], entry.get("add", ()))
     today = local(now, request.practice.timezone).date()
     first = max(today, wanted.date() - timedelta(days=1))
-    found = _slots(request, wish, (service, *extras), first, first + timedelta(days=DAYS_SHOWN), now)
-    times: dict[str, queries.Slot] = {}
-    for slot in sorted(found, key=lambda one: abs(datetime.fromisoformat(one.local_start) - wanted)):
-        times.setdefault(slot.local_start, slot)
-    nearest = [_alternative(slot.as_dict()) for slot in list(times.values())[:3]]
+    if instead is None:
+        found = _slots(request, wish, (service, *extras), first, first + timedelta(days=DAYS_SHOWN), now)
+        times: dict[str, queries.Slot] = {}
+        for slot in sorted(found, key=lambda one: abs(datetime.fromisoformat(one.local_start) - wanted)):
+            times.setdefault(slot.local_start, slot)
+        nearest = [_alternative(slot.as_dict()) for slot in list(times.values())[:3]]
+    else:
+        nearest = [_alternative(one) for one in instead]
     context = {
         "steps": steps(request, 1),
         "service": service,
@@ -347,6 +364,7 @@ def _over(request: PracticeRequest, entry: dict[str, Any], now: datetime) -> Htt
         "nearest": sorted(nearest, key=lambda one: one["local_start"]),
         "same": next((one for one in nearest if one["local_start"] == entry["local_start"]), None),
         "wanted": f"{day_words(wanted.date())}, {clock(wanted)}",
+        "busy": instead is not None,
     }
     return render(request, "booking/over.html", context, status=409)
 

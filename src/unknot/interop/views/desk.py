@@ -117,7 +117,9 @@ def _shown(request: PracticeRequest, *, status: int = 200, **more: Any) -> HttpR
         context |= {"feed": feed, "feed_form": FeedForm(initial=start), "outside_form": OutsideForm(), "mine": mine}
     if actor.has(OWNER):
         held = availability.outside_rule()
-        context["rule_form"] = RuleForm(initial={"when_stale": held.when_stale, "hours": held.hours})
+        context["rule_form"] = RuleForm(
+            initial={"when_stale": held.when_stale, "hours": held.hours, "look_again": held.look_again}
+        )
     context |= more
     context["forms_at_fault"] = [context[name] for name in more if name.endswith("_form")]
     return render(request, "interop/calendars.html", context, status=status)
