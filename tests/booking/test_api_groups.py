@@ -144,6 +144,42 @@ def test_all_move_and_cancel_or_nobody(foothills: Stage, maya: dict[str, str], b
     assert states(foothills) == ["cancelled", "confirmed"]
     assert post(f"{url}/cancel", {}, maya).status_code == 200
     assert states(foothills) == ["cancelled", "cancelled"]
+    again = post(f"{url}/cancel", {}, maya)
+    assert (again.status_code, again.json()["parts"]) == (200, []), "cancelling twice is cancelling once"
+    once = post(f"{url}/cancel?visit={one}", {}, maya)
+    assert once.status_code in {200, 409}, once.json()
+    assert states(foothills) == ["cancelled", "cancelled"]
+
+
+def test_somebody_elses_group_is_not_there(
+    foothills: Stage, maya: dict[str, str], booking: dict[str, Any], bearer: Callable[..., dict[str, str]]
+) -> None:
+    """Also for a client of the same practice, by every call; nothing changes and nothing is told."""
+    group = post("groups", booking, maya).json()["id"]
+    anders = bearer("anders@clients.example")
+    before = states(foothills)
+    answers = [Client().get(f"/api/v1/groups/{group}", headers=anders)]
+    answers += [post(f"groups/{group}/{one}", {}, anders) for one in ("confirm", "cancel", "cancel?preview=true")]
+    answers.append(post(f"groups/{group}/reschedule", {"starts_at": starts()[-1]["starts_at"]}, anders))
+    assert [one.status_code for one in answers] == [404] * 5
+    assert "Maya" not in "".join(str(one.json()) for one in answers)
+    assert states(foothills) == before
+
+
+def test_one_who_can_not_come_leaves_everybody_unbooked(
+    foothills: Stage, maya: dict[str, str], booking: dict[str, Any]
+) -> None:
+    """The first seat could be booked, the second's answers are missing: neither is, and the times stay kept."""
+    with tenancy.scope(practice_id=foothills.practice.id):
+        own = foothills.clients["maya@clients.example"]
+        child = own.__class__.objects.create(
+            practice=foothills.practice, account=own.account, name="Iris Thorne", relation="child", born_on="2016-05-09"
+        )
+    answer = post("groups", booking | {"coming": [{}, {"client": str(child.pk)}]}, maya)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/screening-needed"), answer.json()
+    assert states(foothills) == ["held", "held"]
+    with tenancy.scope(practice_id=foothills.practice.id):
+        assert not Message.objects.exists()
 
 
 def test_a_start_that_is_gone_names_what_suits_all(foothills: Stage) -> None:

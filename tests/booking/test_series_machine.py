@@ -257,3 +257,37 @@ def test_series_stay_whole_and_what_is_kept_is_kept(solo: Stage) -> None:
     run_state_machine_as_test(
         SeriesMachine, settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None)
     )
+
+
+@pytest.mark.parametrize("passes_on", [True, False])
+def test_one_walk_meets_every_promise(solo: Stage, passes_on: bool) -> None:
+    """The machine's own steps in an order that reaches each of its claims every time, however the dice fall."""
+    SeriesMachine.stage = solo
+    machine = SeriesMachine()
+    machine.begin()
+    machine.no_series_yet()
+    try:
+        machine.book_series(who=1, day=FIRST[1], slot=0, every=8, count=3, out=None)
+        [dates] = machine.series.values()
+        assert dates[3][2] == "2027-03-18T09:00", "beyond the change of the clocks, at the same time of day"
+        machine.every_series_is_whole()
+        for preview in (True, False):
+            machine.move_series(pick=0, number=1, scope="following", days=0, slot=2, preview=preview)
+        assert [one[2][11:] for one in dates.values()] == ["09:00", "11:30", "11:30"]
+        machine.every_series_is_whole()
+        machine.cancel(who=0, pick=-1, at_desk=False)  # on a day that three of them wait for
+        machine.worker_comes_by()
+        assert WaitlistOffer.objects.filter(state="open").count() == 1
+        machine.a_stranger_wants_what_is_kept(slot=0)
+        if passes_on:
+            machine.answer(pick=0, yes=False)
+        else:
+            machine.wait(minutes=130)
+        machine.worker_comes_by()
+        assert WaitlistOffer.objects.count() == 2, "the next in line is asked"
+        machine.cancel_series(pick=0, number=1, scope="following", preview=False, ordinary=False)
+        assert [one[1] for one in dates.values()] == ["confirmed", "cancelled", "cancelled"]
+        for check in (machine.every_series_is_whole, machine.nothing_is_sold_twice):
+            check()
+    finally:
+        machine.teardown()
