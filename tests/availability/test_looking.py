@@ -17,7 +17,7 @@ from unknot.availability.actions import looking
 from unknot.availability.domain.freshness import LOOK_AFTER, is_worth_a_look
 from unknot.availability.models import OutsideCalendar
 from unknot.config.demo_data.build import Stage
-from unknot.kernel.actors import Actor
+from unknot.kernel.actors import Actor, system
 from unknot.web import outbound
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ LATER = timedelta(minutes=5)
 def look(river: Stage, maren: Actor) -> Callable[..., int]:
     """`look(now, seconds=3)`: as before a confirmation with Maren; returns how many were read."""
     ids = [river.therapists["maren-oduya"].pk]
-    return lambda now, **more: actions.look_again(practice_id=river.practice.id, therapist_ids=ids, now=now, **more)
+    return lambda now, **more: actions.look_again(by=system(river.practice.id), therapist_ids=ids, now=now, **more)
 
 
 def moved(server: Any) -> None:

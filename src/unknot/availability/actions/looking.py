@@ -14,7 +14,8 @@ from unknot.availability.gateways import ics
 from unknot.availability.models import OutsideCalendar
 from unknot.availability.queries.outside import outside_rule
 from unknot.db import tenancy
-from unknot.kernel.errors import InvalidError
+from unknot.kernel.actors import SYSTEM, Actor
+from unknot.kernel.errors import InvalidError, NotFoundError
 from unknot.notifications.queries import UID_HOST
 from unknot.practice import queries as practices
 from unknot.web import outbound
@@ -29,28 +30,29 @@ class _Look:
     found: list[OutsideCopy] = field(default_factory=list)
 
 
-def look_again(
-    *, practice_id: UUID, therapist_ids: Collection[UUID], now: datetime, seconds: float = LOOK_SECONDS
-) -> int:
+def look_again(*, by: Actor, therapist_ids: Collection[UUID], now: datetime, seconds: float = LOOK_SECONDS) -> int:
     """Reads these therapists' outside calendars again, all at once, for at most `seconds` together, if the practice
     asks for it and `is_worth_a_look`; returns how many were read. What is found is kept like any reading.
 
-    Call it before the scope of a booking opens: it opens two short ones of its own. It raises nothing about calendars.
+    Call it before the scope of a booking opens: it opens two short ones of its own. It raises nothing about calendars,
+    NotFoundError for anybody but the system.
     One that gives nothing in time leaves the last good copy as it was, and is read in the background without this
     hurry, which then says what is wrong with it.
     """
-    with tenancy.scope(practice_id=practice_id):
+    if not by.has(SYSTEM) or by.practice_id is None:
+        raise NotFoundError
+    with tenancy.scope(practice_id=by.practice_id):
         looks = _begin(therapist_ids, now)
         if not looks:
             return 0
-        zone = practices.practice(practice_id).timezone
+        zone = practices.practice(by.practice_id).timezone
     ends = time.monotonic() + seconds
     threads = [Thread(target=_read, args=(one, zone, now, ends), daemon=True, name="calendar-look") for one in looks]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(max(0.0, ends - time.monotonic()))
-    with tenancy.scope(practice_id=practice_id):
+    with tenancy.scope(practice_id=by.practice_id):
         return sum(_keep(one.calendar_id, list(one.found), now) for one in looks)
 
 

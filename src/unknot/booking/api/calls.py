@@ -30,7 +30,7 @@ from unknot.booking.api.shapes import (
 from unknot.booking.queries import AT_HOME
 from unknot.intake import actions as intake_actions
 from unknot.intake import queries as intake
-from unknot.kernel.actors import CLIENT, Actor
+from unknot.kernel.actors import CLIENT, Actor, system
 from unknot.kernel.errors import InvalidError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.people import actions as people
@@ -154,11 +154,11 @@ def _hold(actor: Actor, practice: PracticeFacts, wish: HoldIn | BookIn, service:
 
 def _look(request: ApiRequest, wish: BookIn) -> None:
     """Before the transaction of a booking: the therapist's own calendars once more."""
-    practice, now = find_practice(wish.practice), timezone.now()
+    by, now = system(find_practice(wish.practice).id), timezone.now()
     if wish.hold_id is not None and wish.hold_secret is not None:
-        actions.look_at_hold(practice_id=practice.id, hold_id=wish.hold_id, secret=wish.hold_secret, now=now)
+        actions.look_at_hold(by=by, hold_id=wish.hold_id, secret=wish.hold_secret, now=now)
     elif wish.therapist:
-        actions.look_at_therapist(practice_id=practice.id, therapist_slug=wish.therapist, now=now)
+        actions.look_at_therapist(by=by, therapist_slug=wish.therapist, now=now)
 
 
 @router.post(

@@ -18,6 +18,7 @@ from unknot.booking.views.diary import back_to, date_of
 from unknot.booking.views.public import here
 from unknot.db import tenancy
 from unknot.intake import queries as intake
+from unknot.kernel.actors import system
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.zones import local
 from unknot.people import actions as people_actions
@@ -41,7 +42,7 @@ def _look(request: PracticeRequest) -> None:
     """Before the transaction of a booking: the therapist's own calendars once more."""
     therapist = slot_parts(request.POST.get("slot", ""))[0]
     if request.method == "POST" and "show" not in request.POST and therapist:
-        actions.look_at_therapist(practice_id=request.practice.id, therapist_slug=therapist, now=timezone.now())
+        actions.look_at_therapist(by=system(request.practice.id), therapist_slug=therapist, now=timezone.now())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

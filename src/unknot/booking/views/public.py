@@ -31,7 +31,7 @@ from unknot.booking.views import whom as party
 from unknot.db import tenancy
 from unknot.intake import actions as intakes
 from unknot.intake import queries as intake
-from unknot.kernel.actors import CLIENT
+from unknot.kernel.actors import CLIENT, system
 from unknot.kernel.errors import ConflictError, InvalidError, NotFoundError
 from unknot.kernel.money import Money
 from unknot.kernel.zones import local
@@ -243,8 +243,8 @@ def _look(request: PracticeRequest, hold_id: UUID) -> None:
     """Before the transaction of a confirmation: the therapist's own calendars once more."""
     entry = request.session.get("holds", {}).get(str(hold_id))
     if request.method == "POST" and entry is not None and not request.actor.is_anonymous:
-        practice_id, secret = request.practice.id, entry["secret"]
-        actions.look_at_hold(practice_id=practice_id, hold_id=hold_id, secret=secret, now=timezone.now())
+        by, secret = system(request.practice.id), entry["secret"]
+        actions.look_at_hold(by=by, hold_id=hold_id, secret=secret, now=timezone.now())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
