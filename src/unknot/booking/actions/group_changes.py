@@ -204,8 +204,8 @@ def move_group(
             rows = [one.appointment for one in fresh_parts(row) if one.appointment_id in ids]
             _check_standing(rows, seen, now=now)
             found = pick_together(boards, starts_at, ids)
-            moving = _Moving(row, rows, asked, found, local_start)
-            done = _ask_all(moving, by=by) if late else _move_all(moving, by=by)
+            moving = Moving(row, rows, asked, found, local_start)
+            done = _ask_all(moving, by=by) if late else move_all(moving, by=by)
             if preview:
                 raise _PreviewError(done)
             return done
@@ -237,7 +237,7 @@ def _check_standing(rows: Sequence[Appointment], seen: Sequence[VisitFacts], *, 
 
 
 @dataclass(frozen=True)
-class _Moving:
+class Moving:
     """Everything that a move of all is made of, under the locks."""
 
     group: Group
@@ -271,7 +271,9 @@ def _floor(row: Appointment, now: datetime, *, by: Actor) -> int:
     return max(0 if free else fee_now(row, now).amount.minor, row.fee_floor_minor)
 
 
-def _move_all(moving: _Moving, *, by: Actor) -> GroupMove:
+def move_all(moving: Moving, *, by: Actor, again: bool = False) -> GroupMove:
+    """Writes the move of all, under the locks. `again`: we were late, they come another day, where their own terms
+    hold. Raises OverlapError."""
     now, states = moving.now, {one.pk: one.state for one in moving.rows}
     floors = [_floor(one, now, by=by) for one in moving.rows]
     for one in moving.rows:
@@ -283,12 +285,15 @@ def _move_all(moving: _Moving, *, by: Actor) -> GroupMove:
         was = one.starts_at
         moving.settle(one, number)
         one.state, one.sequence, one.fee_floor_minor = states[one.pk], one.sequence + 1, floors[number]
+        if again:
+            one.late_at = None
+            one.state = transition(State.ARRIVED, Event.LEAVE) if one.state == State.ARRIVED else one.state
         one.save()
         _tell_moved(one, was, moving.asked[number], by=by)
     return moving.outcome([one.pk for one in moving.rows], sum(floors), None, by=by)
 
 
-def _ask_all(moving: _Moving, *, by: Actor) -> GroupMove:
+def _ask_all(moving: Moving, *, by: Actor) -> GroupMove:
     """Too late to move them without being asked: all stay, and the new times are kept beside the old ones."""
     now, wish = moving.now, new_id()
     floors = [_floor(one, now, by=by) for one in moving.rows]

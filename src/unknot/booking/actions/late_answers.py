@@ -1,5 +1,6 @@
 """A client's answer to our lateness: applied under the diary's locks, so that any mix in any order leaves it sound."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,10 +12,12 @@ from unknot.booking.actions import messages
 from unknot.booking.actions.diary import in_diary, lock_visit
 from unknot.booking.actions.ending import cancel
 from unknot.booking.actions.late_marks import StaleAnswerError, check_sequence, settle_late
+from unknot.booking.actions.late_together import cancel_party, keep_party, move_party
 from unknot.booking.actions.moving import Owed, move_for_us
-from unknot.booking.domain.late_options import CANCEL, DAY, KEEP, MOVES, SHORTER, Option
+from unknot.booking.domain.late_options import ALL, CANCEL, CANCEL_ALL, DAY, KEEP, MOVES, SHORTER, Option
 from unknot.booking.models import Appointment, LateVisit
-from unknot.booking.queries.late import LateFacts, late_options, late_visit
+from unknot.booking.queries.facts import VisitFacts
+from unknot.booking.queries.late import LateFacts, late_options, late_party, late_visit, whom
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError
@@ -31,8 +34,10 @@ class AnsweredError(ConflictError):
 def answer_late(*, by: Actor, late_id: UUID, choice: str, now: datetime) -> LateFacts:
     """Gives the client what they chose, free of charge. `choice` is the key of an option of `queries.late_options`.
 
-    Everything is asked again under the locks. The same answer twice is one. Raises NotFoundError, AnsweredError,
-    StaleAnswerError (the choice is not there any more: show fresh ones), SlotTakenError, DiaryBusyError.
+    Of visits at once, the answer of whoever booked counts for all of them, whom it moves or calls off as one; the
+    others may only give up their own. Everything is asked again under the locks. The same answer twice is one. Raises
+    NotFoundError, AnsweredError, StaleAnswerError (the choice is not there any more: show fresh ones),
+    SlotTakenError, DiaryBusyError.
     """
     late = late_visit(late_id, by=by)
     kind = choice.partition(":")[0]
@@ -60,8 +65,10 @@ def answer_late(*, by: Actor, late_id: UUID, choice: str, now: datetime) -> Late
 
 
 def _apply(late: LateFacts, option: Option, *, by: Actor, now: datetime) -> None:
-    visit_id = late.visit.id
-    if option.kind in MOVES:
+    visit_id, party = late.visit.id, late_party(late.visit)
+    if whom(late, party) == ALL and option.kind != CANCEL:
+        _for_all(party, option, by=by, now=now)
+    elif option.kind in MOVES:
         therapist, place, local_start = (*option.key.partition(":")[2].split("|"), "", "")[:3]
         move_for_us(
             by=by,
@@ -80,6 +87,16 @@ def _apply(late: LateFacts, option: Option, *, by: Actor, now: datetime) -> None
         settle_late(row, KEEP, by=by, now=now)
         if option.kind == SHORTER:
             _shorten(row, option.minutes, by=by, now=now)
+
+
+def _for_all(party: Sequence[VisitFacts], option: Option, *, by: Actor, now: datetime) -> None:
+    if option.kind in MOVES:
+        local_start = option.key.rpartition("|")[2]
+        move_party(by=by, seen=party, local_start=local_start, again=option.kind == DAY, now=now)
+    elif option.kind == CANCEL_ALL:
+        cancel_party(by=by, seen=party, now=now)
+    else:
+        keep_party(by=by, seen=party, now=now)
 
 
 def _shorten(row: Appointment, minutes: int, *, by: Actor, now: datetime) -> None:

@@ -10,6 +10,7 @@ from unknot.audit import actions as audit
 from unknot.booking import events
 from unknot.booking.actions import messages
 from unknot.booking.actions.diary import OverlapError, in_diary, lock_diary
+from unknot.booking.domain.lifecycle import State
 from unknot.booking.models import Appointment, Delay, LateVisit
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.again import question_of
@@ -59,7 +60,7 @@ def undo_late(*, by: Actor, delay_id: UUID, now: datetime) -> DelayFacts:
     try:
         with in_diary():
             lock_diary(
-                practitioners=[seen.therapist.account_id],
+                practitioners={seen.therapist.account_id, *(one.practitioner_id for one in visits)},
                 rooms=[one.id for one in rooms],
                 kit={unit for one in visits for unit in one.kit_units},
                 clients={one.client_id for one in visits},
@@ -97,7 +98,9 @@ def _check(row: Delay, parts: list[LateVisit], now: datetime) -> None:
 
 
 def _put_back(row: Delay, parts: list[LateVisit], practice: PracticeFacts, *, by: Actor, now: datetime) -> None:
-    """The earliest first: each leaves the time that the next one goes back to."""
+    """Each steps aside before all go back, so that those who came together may change tables with one another."""
+    moved = [one.visit_id for one in parts if one.starts_at is not None]
+    Appointment.objects.filter(pk__in=moved).update(state=State.EXPIRED)
     for one in parts:
         _restore(one, by=by, now=now)
     for one in parts:

@@ -1,7 +1,7 @@
 """A therapist runs late: one tap plans the rest of the day anew, moves the visits and tells everybody concerned."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from unknot.booking.domain.lifecycle import BLOCKING, State
 from unknot.booking.models import Appointment, Delay, LateVisit
 from unknot.booking.policies import is_desk
 from unknot.booking.queries.board import busy_elsewhere
+from unknot.booking.queries.groups import parties
 from unknot.booking.queries.late import ANSWERABLE, DelayFacts, delay
 from unknot.booking.queries.visits import visit
 from unknot.kernel.actors import Actor, system
@@ -38,8 +39,8 @@ def run_late(*, by: Actor, therapist_slug: str, minutes: int, key: UUID, now: da
     """The therapist is `minutes` late for whoever comes next; whoever is with them now stays so much longer.
 
     Visits move later as `domain.late.replan` says, their clients are told and can choose; no answer keeps the new
-    time. `key` names the tap: the same key twice is one delay. Staff only, else NotFoundError. Raises LateMinutesError,
-    UnknownTherapistError, DiaryBusyError.
+    time. Who comes with others moves with all of them, or none of them does. `key` names the tap: the same key twice
+    is one delay. Staff only, else NotFoundError. Raises LateMinutesError, UnknownTherapistError, DiaryBusyError.
     """
     if not is_desk(by) or by.practice_id is None:
         raise NotFoundError
@@ -47,11 +48,11 @@ def run_late(*, by: Actor, therapist_slug: str, minutes: int, key: UUID, now: da
         raise LateMinutesError(field="minutes")
     practice, therapist = practices.practice(by.practice_id), practices.therapist_at(therapist_slug)
     rooms = practices.rooms()
-    seen = _coming(practice, therapist, now)
+    seen = _concerned(_coming(practice, therapist, now))
     try:
         with in_diary():
             lock_diary(
-                practitioners=[therapist.account_id],
+                practitioners={therapist.account_id, *(one.practitioner_id for one in seen)},
                 rooms=[one.id for one in rooms],
                 kit={unit for one in seen for unit in one.kit_units},
                 clients={one.client_id for one in seen},
@@ -61,7 +62,7 @@ def run_late(*, by: Actor, therapist_slug: str, minutes: int, key: UUID, now: da
                 return delay(known.pk, by=by)
             expire_stale(now=now)
             rows = _coming(practice, therapist, now)
-            if {one.client_id for one in rows} - {one.client_id for one in seen}:
+            if not _locks_of(_concerned(rows)) <= _locks_of(seen):
                 raise DiaryBusyError
             table = _Table(practice, therapist, rooms, rows, minutes, now)
             plan = replan(table.stops(), table.day())
@@ -83,6 +84,24 @@ def _coming(practice: PracticeFacts, therapist: TherapistFacts, now: datetime) -
     return list(rows.select_related("place").order_by("starts_at", "id"))
 
 
+def _concerned(rows: list[Any]) -> list[Any]:
+    """These visits and whoever comes together with one of them."""
+    return [*rows, *(one for party in parties(rows, states=ANSWERABLE).values() for one in party)]
+
+
+def _locks_of(rows: list[Any]) -> set[tuple[str, object]]:
+    """What has to be locked to move them, beside the rooms, which all are."""
+    return {
+        pair
+        for one in rows
+        for pair in (
+            ("therapist", one.practitioner_id),
+            ("client", one.client_id),
+            *(("kit", unit) for unit in one.kit_units),
+        )
+    }
+
+
 @dataclass
 class _Table:
     """The day on the table: everything that `replan` is told, read after the locks."""
@@ -94,24 +113,32 @@ class _Table:
     minutes: int
     now: datetime
     around: list[Any] = field(default_factory=list)
+    parties: dict[UUID, list[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        mine = {one.pk for one in self.rows}
+        self.parties = parties(self.rows, states=ANSWERABLE)
+        mine = set(self.moving())
         near = Appointment.objects.filter(
             state__in=sorted(BLOCKING),
             ends_at__gt=self.now - WINDOW,
             starts_at__lt=self.now + 4 * WINDOW,
         ).exclude(pk__in=mine)
-        self.around = list(near.order_by("starts_at", "id"))
+        self.around = list(near.select_related("place").order_by("starts_at", "id"))
+
+    def moving(self) -> dict[UUID, Any]:
+        """Every visit that the plan may move: the therapist's, and those of whoever comes together with one of them."""
+        return {one.pk: one for one in [*self.others(), *self.rows]}
+
+    def others(self) -> list[Any]:
+        """The visits of other therapists that belong to one of this therapist's."""
+        account = self.therapist.account_id
+        return [one for party in self.parties.values() for one in party if one.practitioner_id != account]
 
     def day(self) -> Day:
         """What stands around the visits."""
         account = self.therapist.account_id
-        until = self.now + 4 * WINDOW
-        away = busy_elsewhere([account], self.now - WINDOW, until)
         taken = [_stretch(one) for one in self.around if one.practitioner_id == account]
-        away += availability.outside_busy([self.therapist.id], since=self.now - WINDOW, until=until, now=self.now)
-        taken += [Stretch(minute_of(start), -(-int(end.timestamp()) // 60)) for _, start, end in away]
+        taken += self._away({account: self.therapist.id})[account]
         at_table: dict[Table, list[Stretch]] = {}
         for one in self.around:
             if one.room_id is not None:
@@ -141,37 +168,79 @@ class _Table:
         apart = max(both) if self.practice.buffer_rule == "larger" else sum(both)
         return max(now, minute_of(last.ends_at) + self.minutes + int(apart))
 
+    def _away(self, team: dict[UUID, UUID]) -> dict[UUID, list[Stretch]]:
+        """When these therapists (ids by account) are taken elsewhere: in other practices and by calendars of theirs."""
+        since, until = self.now - WINDOW, self.now + 4 * WINDOW
+        accounts = {therapist: account for account, therapist in team.items()}
+        away = list(busy_elsewhere(team, since, until))
+        outside = availability.outside_busy(team.values(), since=since, until=until, now=self.now)
+        away += [(accounts[therapist], start, end) for therapist, start, end in outside]
+        found: dict[UUID, list[Stretch]] = {account: [] for account in team}
+        for account, start, end in away:
+            found[account].append(Stretch(minute_of(start), -(-int(end.timestamp()) // 60)))
+        return found
+
     def stops(self) -> list[Stop]:
         """The visits as the plan sees them."""
         today = local(self.now, self.practice.timezone).date()
-        opening = availability.opening([self.therapist.id], first=today, last=today)[self.therapist.id]
-        found = []
-        for row in self.rows:
-            windows = opening.at(row.place_id).windows(self.practice.timezone, today, today)
-            starts, ends = minute_of(row.starts_at), minute_of(row.ends_at)
-            open_at = [(start * CELL, end * CELL) for start, end in windows]
-            if not any(opens <= starts and ends <= closes for opens, closes in open_at):
-                open_at.append((starts, ends))  # staff put it outside the hours
-            found.append(
-                Stop(
-                    id=row.pk,
-                    starts=starts,
-                    minutes=ends - starts,
-                    before=row.buffer_before,
-                    after=row.buffer_after,
-                    kept=_kept(row),
-                    where=_where(row),
-                    tables=tuple(self._tables_for(row)),
-                    windows=tuple(open_at),
-                    elsewhere=tuple(
-                        (minute_of(one.starts_at), minute_of(one.ends_at))
-                        for one in self.around
-                        if one.client_id == row.client_id and one.moves_id != row.pk
-                    ),
-                    beside=tuple(_stretch(one) for one in self.around if set(one.kit_units) & set(row.kit_units)),
-                )
+        team = {one.practitioner_id: one.therapist_id for one in self.others()}
+        ids = {self.therapist.id, *team.values()}
+        hours = availability.opening(sorted(ids), first=today, last=today)
+        away = self._away(team) if team else {}
+        return [
+            replace(
+                self._stop(row, hours),
+                others=tuple(
+                    replace(self._stop(one, hours), hands=one.practitioner_id, taken=self._day_of(one, away))
+                    for one in self.parties.get(row.pk, [])
+                    if one.pk != row.pk
+                ),
             )
-        return found
+            for row in self.rows
+        ]
+
+    def _day_of(self, row: Any, away: dict[UUID, list[Stretch]]) -> tuple[Stretch, ...]:
+        """What else is in the day of whoever takes this visit, with the drives to it and from it."""
+        drive, here = promised_drive(), _where(row)
+        found = list(away[row.practitioner_id])
+        for one in self.around:
+            if one.practitioner_id != row.practitioner_id:
+                continue
+            there, taken = _where(one), _stretch(one)
+            if isinstance(here, Point) and isinstance(there, Point) and here != there:
+                both = self.practice.buffer_rule == "larger"  # then a drive comes between the two buffers all the same
+                after = taken.after + drive(there, here) + (row.buffer_before if both else 0)
+                before = taken.before + drive(here, there) + (row.buffer_after if both else 0)
+                taken = replace(taken, before=before, after=after)
+            found.append(taken)
+        return tuple(found)
+
+    def _stop(self, row: Any, hours: Any) -> Stop:
+        today = local(self.now, self.practice.timezone).date()
+        windows = hours[row.therapist_id].at(row.place_id).windows(self.practice.timezone, today, today)
+        starts, ends = minute_of(row.starts_at), minute_of(row.ends_at)
+        open_at = [(start * CELL, end * CELL) for start, end in windows]
+        if not any(opens <= starts and ends <= closes for opens, closes in open_at):
+            open_at.append((starts, ends))  # staff put it outside the hours
+        return Stop(
+            id=row.pk,
+            starts=starts,
+            minutes=ends - starts,
+            before=row.buffer_before,
+            after=row.buffer_after,
+            kept=_kept(row),
+            where=_where(row),
+            tables=tuple(self._tables_for(row)),
+            windows=tuple(open_at),
+            elsewhere=tuple(
+                (minute_of(one.starts_at), minute_of(one.ends_at))
+                for one in self.around
+                if one.client_id == row.client_id and one.moves_id != row.pk
+            ),
+            beside=tuple(_stretch(one) for one in self.around if set(one.kit_units) & set(row.kit_units)),
+            kit=frozenset(row.kit_units),
+            client=row.client_id,
+        )
 
     def _tables_for(self, row: Any) -> Iterable[Table]:
         """Its own, then others of the place in rooms that offer at least what its room does."""
@@ -203,7 +272,7 @@ def _kept(row: Any) -> tuple[int, int]:
 
 def _write(table: _Table, plan: list[Planned], key: UUID, *, by: Actor) -> UUID:
     now, practice = table.now, table.practice
-    rows = {one.pk: one for one in table.rows}
+    rows = table.moving()
     made = Delay.objects.create(
         key=key,
         practice_id=practice.id,
@@ -215,6 +284,8 @@ def _write(table: _Table, plan: list[Planned], key: UUID, *, by: Actor) -> UUID:
         told_by=by.account_id,
     )
     touched = [one for one in plan if one.moved or one.starts is None]
+    # Each row steps aside first, so that those who come together may change tables with one another.
+    Appointment.objects.filter(pk__in=[one.id for one in touched if one.moved]).update(state=State.EXPIRED)
     for one in sorted(touched, key=lambda each: each.starts or 0, reverse=True):  # the last first: it makes room
         _tell(_shift(rows[one.id], one, made.pk, now=now), practice, now=now)
     audit.record(

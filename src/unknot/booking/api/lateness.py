@@ -33,7 +33,7 @@ class LateIn(Schema):
 class OptionOut(Schema):
     """One choice, free of charge. `key` comes back as the answer; a move names its start, `shorter` its minutes."""
 
-    kind: str = Field(description="keep, sooner, other, later, day, shorter or cancel")
+    kind: str = Field(description="keep, sooner, other, later, day, shorter, cancel or cancel-all (of visits at once)")
     key: str
     local_start: str
     therapist_name: str

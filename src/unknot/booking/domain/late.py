@@ -49,7 +49,9 @@ class Stretch:
 class Stop:
     """A visit still to come. `where` says whether there is a drive between two of them; `tables`, its own first, are
     those that could take it (empty: it needs none); `windows` opening hours, not stretched; `elsewhere` when its client
-    can't; `beside` when its kit is in use.
+    can't; `beside` when its kit is in use. `hands`: who works, None for the therapist who is late.
+
+    `others`: who starts together with it, each with `hands` of their own and what is `taken` of that therapist's day.
     """
 
     id: UUID
@@ -63,6 +65,39 @@ class Stop:
     windows: tuple[tuple[int, int], ...] = ()
     elsewhere: tuple[tuple[int, int], ...] = ()
     beside: tuple[Stretch, ...] = ()
+    hands: UUID | None = None
+    kit: frozenset[int] = frozenset()
+    client: UUID | None = None
+    taken: tuple[Stretch, ...] = ()
+    others: tuple["Stop", ...] = ()
+
+    @property
+    def party(self) -> tuple["Stop", ...]:
+        """Itself and who comes with it."""
+        return (self, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """A visit where the plan has put it, or left it."""
+
+    stop: Stop
+    starts: int
+    table: Table | None
+
+    @property
+    def ends(self) -> int:
+        return self.starts + self.stop.minutes
+
+    @property
+    def stretch(self) -> Stretch:
+        one = self.stop
+        return Stretch(self.starts, self.ends, one.before, one.after, one.kept, one.id)
+
+    def shares(self, other: "_Stands") -> bool:
+        """Whether both need the same hands, table or kit."""
+        same_table = self.table is not None and self.table == other.table
+        return self.stop.hands == other.stop.hands or same_table or bool(self.stop.kit & other.stop.kit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,64 +137,103 @@ class Day:
         ends = starts + stop.minutes
         return starts >= other.ends + self.apart(other, stop) or ends + self.apart(stop, other) <= other.starts
 
+    def allows(self, one: _Stands, other: _Stands) -> bool:
+        """Whether two planned visits can stand as they are: on shared hands, table or kit, and for a shared client."""
+        if one.shares(other) and not self.clear(one.stop, one.starts, other.stretch):
+            return False
+        both = one.stop.client is not None and one.stop.client == other.stop.client
+        return not both or one.starts >= other.ends or one.ends <= other.starts
+
 
 def replan(stops: Iterable[Stop], day: Day) -> list[Planned]:
-    """The plan of the day, in the order of the promised starts. Raises LateMinutesError."""
+    """The plan of the day, in the order of the promised starts; who comes together stands together in it.
+
+    Raises LateMinutesError.
+    """
     if not STEP <= day.late <= MOST_LATE:
         raise LateMinutesError(field="minutes")
     order = sorted(stops, key=lambda one: (one.starts, str(one.id)))
-    stuck: dict[UUID, Stretch] = {}
+    stuck: list[Stop] = []
     while True:
         plan = _once(order, day, stuck)
-        lost = [stop for stop, one in zip(order, plan, strict=True) if one.starts is None and stop.id not in stuck]
-        if not lost:
-            return plan
-        one = lost[0]
-        stuck[one.id] = Stretch(one.starts, one.starts + one.minutes, one.before, one.after, one.kept, one.id)
+        lost = next((one for one in order if plan[one.id] is None and one not in stuck), None)
+        if lost is None:
+            return [planned for one in order for planned in _planned(one, plan[one.id])]
+        stuck.append(lost)
 
 
-def _once(order: Sequence[Stop], day: Day, stuck: Mapping[UUID, Stretch]) -> list[Planned]:
-    plan: list[Planned] = []
-    last: tuple[Stop, int] | None = None
+def _planned(stop: Stop, found: Sequence[_Stands] | None) -> list[Planned]:
+    if found is None:
+        return [Planned(one.id, None, None, moved=False) for one in stop.party]
+    return [Planned(one.stop.id, one.starts, one.table, moved=one.starts != stop.starts) for one in found]
+
+
+def _as_it_is(stop: Stop) -> list[_Stands]:
+    return [_Stands(one, stop.starts, one.tables[0] if one.tables else None) for one in stop.party]
+
+
+def _once(order: Sequence[Stop], day: Day, stuck: Sequence[Stop]) -> dict[UUID, Sequence[_Stands] | None]:
+    plan: dict[UUID, Sequence[_Stands] | None] = {}
+    stand = [each for one in stuck for each in _as_it_is(one)]
+    last: _Stands | None = None
     for stop in order:
-        found = None if stop.id in stuck else _place(stop, day, last, list(stuck.values()))
-        if found is None:
-            plan.append(Planned(stop.id, None, None, moved=False))
-            continue
-        starts, table = found
-        plan.append(Planned(stop.id, starts, table, moved=starts != stop.starts))
-        last = (stop, starts)
+        found = None if stop in stuck else _place(stop, day, last, stand)
+        plan[stop.id] = found
+        if found is not None:
+            stand += found
+            last = found[0]
     return plan
 
 
-def _place(
-    stop: Stop, day: Day, last: tuple[Stop, int] | None, stuck: Sequence[Stretch]
-) -> tuple[int, Table | None] | None:
-    """The earliest start and a table, or None."""
+def _place(stop: Stop, day: Day, last: _Stands | None, stand: Sequence[_Stands]) -> Sequence[_Stands] | None:
+    """The earliest start with a table for each of the party, or None."""
     lower = max(stop.starts, day.free_from)
     if last is not None:
-        before, starts = last
+        before = last.stop
         apart = day.apart(before, stop)
         if before.where != stop.where:
             apart = max(apart, before.after + day.drive(before.where, stop.where) + stop.before)
-        lower = max(lower, starts + before.minutes + apart)
-    own = stop.tables[0] if stop.tables else None
-    if lower == stop.starts and all(day.clear(stop, lower, one) for one in stuck):
-        return lower, own  # as it stands in the diary
+        lower = max(lower, last.ends + apart)
+    own = _as_it_is(stop)
+    if lower == stop.starts:  # as it stands in the diary; it changes tables only if it moves
+        if all(day.allows(one, other) for one in own for other in stand):
+            return own
+        lower += 1
     windows = _stretched(stop.windows, day.late)
     for starts in range(-(-lower // STEP) * STEP, max((end for _, end in windows), default=0), STEP):
-        ends = starts + stop.minutes
-        if not any(opens <= starts and ends <= closes for opens, closes in windows):
+        mine = _fits(stop, starts, windows, day.taken, day)
+        if mine and all(_fits(one, starts, one.windows, one.taken, day) for one in stop.others):
+            found = _at_tables(stop.party, starts, day, stand)
+            if found is not None:
+                return found
+    return None
+
+
+def _fits(stop: Stop, starts: int, windows: Iterable[tuple[int, int]], taken: Sequence[Stretch], day: Day) -> bool:
+    """Whether one visit could begin then, as far as hours, hands, client and kit are concerned."""
+    ends = starts + stop.minutes
+    return (
+        any(opens <= starts and ends <= closes for opens, closes in windows)
+        and not any(since < ends and starts < until for since, until in stop.elsewhere)
+        and all(day.clear(stop, starts, one) for one in (*taken, *stop.beside))
+    )
+
+
+def _at_tables(party: Sequence[Stop], starts: int, day: Day, stand: Sequence[_Stands]) -> Sequence[_Stands] | None:
+    """A table for each of them that needs one, beside everybody who has a place by now; None if there is no way."""
+    if not party:
+        return ()
+    first, rest = party[0], party[1:]
+    tables: Sequence[Table | None] = first.tables or (None,)
+    for table in tables:
+        here = _Stands(first, starts, table)
+        there = day.at_table.get(table, ()) if table is not None else ()
+        if not all(day.clear(first, starts, one) for one in there):
             continue
-        if any(since < ends and starts < until for since, until in stop.elsewhere):
-            continue
-        if not all(day.clear(stop, starts, one) for one in (*day.taken, *stuck, *stop.beside)):
-            continue
-        if not stop.tables:
-            return starts, None
-        for table in stop.tables:
-            if all(day.clear(stop, starts, one) for one in day.at_table.get(table, ())):
-                return starts, table
+        if all(day.allows(here, other) for other in stand):
+            found = _at_tables(rest, starts, day, [*stand, here])
+            if found is not None:
+                return (here, *found)
     return None
 
 

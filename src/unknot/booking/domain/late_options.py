@@ -12,7 +12,10 @@ LEAST_MINUTES = 30
 NEAR = timedelta(minutes=30)
 """How far from the agreed time another therapist may begin."""
 KEEP, SOONER, OTHER, LATER, DAY, SHORTER, CANCEL = "keep", "sooner", "other", "later", "day", "shorter", "cancel"
-KINDS = (KEEP, SOONER, OTHER, LATER, DAY, SHORTER, CANCEL)
+CANCEL_ALL = "cancel-all"
+KINDS = (KEEP, SOONER, OTHER, LATER, DAY, SHORTER, CANCEL, CANCEL_ALL)
+ALONE, OWN, ALL = "", "own", "all"
+"""For whom an answer counts: a visit alone; one's own among several at once; all who come at once."""
 MOVES = frozenset({SOONER, OTHER, LATER, DAY})
 MOST = {SOONER: 2, OTHER: 3, LATER: 2, DAY: 3}
 
@@ -57,8 +60,11 @@ class Option:
     minutes: int = 0
 
 
-def options(promise: Promise, slots: Iterable[FreeStart], *, now: datetime) -> list[Option]:
-    """The choices, kindest first; at most MOST of each kind of move. Cancelling free of charge is always among them."""
+def options(promise: Promise, slots: Iterable[FreeStart], *, now: datetime, whom: str = ALONE) -> list[Option]:
+    """The choices, kindest first; at most MOST of each kind of move. Cancelling free of charge is always among them.
+
+    `whom`: who comes with others is not made shorter by themselves; whoever chooses for ALL may call all off.
+    """
     free = sorted((one for one in slots if one.starts_at > now), key=lambda one: (one.starts_at, one.therapist_name))
     found: list[Option] = []
     if promise.starts is not None:
@@ -71,9 +77,10 @@ def options(promise: Promise, slots: Iterable[FreeStart], *, now: datetime) -> l
             Option(kind, f"{kind}:{one.key}", one.local_start, one.therapist_name) for one in _once(fits)[: MOST[kind]]
         ]
     minutes = shorter_minutes(promise)
-    if minutes:
+    if minutes and whom == ALONE:
         found.append(Option(SHORTER, SHORTER, minutes=minutes))
-    return [*found, Option(CANCEL, CANCEL)]
+    found.append(Option(CANCEL, CANCEL))
+    return [*found, Option(CANCEL_ALL, CANCEL_ALL)] if whom == ALL else found
 
 
 def kind_of(promise: Promise, slot: FreeStart) -> str:

@@ -25,6 +25,9 @@ from unknot.booking.queries.late import (
     late_visit,
     open_lates,
 )
+from unknot.booking.queries.late import (
+    whom as late_whom,
+)
 from unknot.booking.queries.menu import check_there, chosen_parts, extras_of
 from unknot.booking.queries.near import (
     Clock,
@@ -163,6 +166,7 @@ __all__ = [
     "kept_group",
     "late_options",
     "late_visit",
+    "late_whom",
     "mark_of",
     "marks",
     "nearest_zone",

@@ -144,6 +144,34 @@ def comes_with_others(appointment_id: UUID) -> bool:
     return group_id is not None and others.filter(appointment__state__in=sorted(BLOCKING)).exists()
 
 
+def parties(rows: Iterable[Appointment], *, states: Sequence[State]) -> dict[UUID, list[Appointment]]:
+    """Who starts together with each of these visits, by its id, in order, with itself. For this room only.
+
+    Only where all who still come are in one of `states`: of a group that has begun with one of them nobody moves along.
+    Whoever was moved away from the others by hand is none of them. One query.
+    """
+    rows = list(rows)
+    mine = GroupVisit.objects.filter(appointment_id__in=[one.pk for one in rows]).values("group_id")
+    parts = GroupVisit.objects.filter(group_id__in=mine, appointment__state__in=sorted(BLOCKING | {State.COMPLETED}))
+    groups: dict[UUID, list[Appointment]] = {}
+    group_of: dict[UUID, UUID] = {}
+    for one in parts.select_related("appointment__place").order_by("group_id", "number"):
+        groups.setdefault(one.group_id, []).append(one.appointment)
+        group_of[one.appointment_id] = one.group_id
+    found = {}
+    for row in rows:
+        party = [one for one in groups.get(group_of.get(row.pk, row.pk), []) if one.starts_at == row.starts_at]
+        if len(party) > 1 and all(one.state in states for one in party):
+            found[row.pk] = party
+    return found
+
+
+def speaks_for_all(appointment_id: UUID, *, by: Actor) -> bool:
+    """Whether this person, who may see the visit, can choose for everybody who comes with it: whoever booked them,
+    staff, and, of a group whose booker is none of its people, the first of them. At most four queries."""
+    return is_desk(by) or is_organiser(appointment_id, by=by) or hears_for_all(appointment_id)
+
+
 def companions(appointment_ids: Iterable[UUID], *, by: Actor) -> dict[UUID, list[str]]:
     """First names of those who come together with these visits, for staff (else NotFoundError). Two queries."""
     if not is_desk(by):

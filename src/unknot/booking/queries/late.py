@@ -1,24 +1,26 @@
 """Running late: what the plan said to whom, what they answered, and what they can still choose."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from unknot.booking.domain.late_options import Option, Promise, options
+from unknot.booking.domain.late_options import ALL, ALONE, OWN, FreeStart, Option, Promise, options
 from unknot.booking.domain.lifecycle import State
 from unknot.booking.domain.wording import VisitWords, visit_words
-from unknot.booking.models import Delay, LateVisit
+from unknot.booking.models import Appointment, Delay, LateVisit
 from unknot.booking.policies import can_see_visit, is_desk
 from unknot.booking.queries.again import question_of
 from unknot.booking.queries.board import load
 from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
-from unknot.booking.queries.groups import comes_with_others
+from unknot.booking.queries.groups import comes_with_others, parties, speaks_for_all
 from unknot.booking.queries.slots import candidates, slot_of
+from unknot.booking.queries.together import group_starts, question_to_move
 from unknot.kernel.actors import Actor
 from unknot.kernel.errors import NotFoundError
 from unknot.practice import queries as practices
+from unknot.practice.queries import PracticeFacts
 
 DAYS_AHEAD = 7
 LEAD = timedelta(minutes=10)
@@ -33,6 +35,7 @@ class LateFacts:
     """What our lateness means for one visit: what was agreed, and what the plan says (`starts_at` None: no time).
 
     `answer` is empty as long as nobody answered; then the plan stands. `sequence`: the visit's when the plan was made.
+    `speaks`: whether the reader's answer counts for everybody who comes with this visit.
     """
 
     id: UUID
@@ -48,6 +51,7 @@ class LateFacts:
     answer_by: datetime
     sequence: int
     stood_at: datetime | None = None
+    speaks: bool = True
 
     def is_open(self, now: datetime) -> bool:
         """Whether an answer still counts: none was given, and the visit stands where the plan put it."""
@@ -101,11 +105,39 @@ def still_in_time(one: Stood, *, told_at: datetime, now: datetime) -> bool:
 
 
 def late_visit(late_id: UUID, *, by: Actor) -> LateFacts:
-    """One visit's part in a delay, for its client and for staff, else NotFoundError. One query."""
+    """One visit's part in a delay, for its client and for staff, else NotFoundError. At most five queries."""
     row = _rows(pk=late_id).first()
     if row is None or not can_see_visit(by, client_id=row.visit.client_id, account_id=row.visit.account_id):
         raise NotFoundError
-    return _facts(row)
+    return replace(_facts(row), speaks=speaks_for_all(row.visit_id, by=by))
+
+
+def late_party(visit: VisitFacts) -> list[VisitFacts]:
+    """Whoever starts together with this visit and has not begun, itself among them; empty if it comes alone. For a
+    visit whose access was checked: the others are not for its client's eyes."""
+    row = Appointment.objects.filter(pk=visit.id)
+    ids = [one.pk for party in parties(row, states=ANSWERABLE).values() for one in party]
+    found = {one.pk: visit_facts(one) for one in Appointment.objects.select_related(*RELATED).filter(pk__in=ids)}
+    return [found[one] for one in ids]
+
+
+def whom(late: LateFacts, party: Sequence[VisitFacts] | None = None) -> str:
+    """For whom the reader's answer counts, as in `domain.late_options`. `party`: as of `late_party`, if it is known."""
+    party = late_party(late.visit) if party is None else party
+    if party:
+        return ALL if late.speaks else OWN
+    return OWN if comes_with_others(late.visit.id) else ALONE
+
+
+@dataclass(frozen=True, slots=True)
+class _AllAtOnce:
+    """A start that suits everybody, as one choice."""
+
+    starts_at: datetime
+    local_start: str
+    therapist_slug: str
+    therapist_name: str
+    key: str
 
 
 def delay(delay_id: UUID, *, by: Actor) -> DelayFacts:
@@ -139,19 +171,26 @@ def late_options(late: LateFacts, *, now: datetime) -> list[Option]:
         return []
     visit, practice = late.visit, practices.practice(late.visit.practice_id)
     today = date.fromisoformat(visit.local_start[:10])
-    question = question_of(
-        visit,
-        practice,
-        first=today,
-        last=today + timedelta(days=DAYS_AHEAD),
-        now=now,
-        therapist_slug=None,
-        freely=True,
-    )
-    together = comes_with_others(visit.id)  # whoever comes with others is not moved away from them
-    slots = [] if together else [slot_of(question, one) for one in candidates(load(question))]
+    last = today + timedelta(days=DAYS_AHEAD)
+    party = late_party(visit)
+    counts = whom(late, party)
+    slots: Sequence[FreeStart] = []  # whoever comes with others is not moved away from them
+    if counts == ALL:
+        slots = _for_all(late, party, practice, today, last, now)
+    elif counts == ALONE:
+        question = question_of(visit, practice, first=today, last=last, now=now, therapist_slug=None, freely=True)
+        slots = [slot_of(question, one) for one in candidates(load(question))]
     promise = Promise(late.was_starts_at, late.was_ends_at, visit.therapist_slug, late.starts_at, late.free_from)
-    return options(promise, slots, now=now + LEAD)
+    return options(promise, slots, now=now + LEAD, whom=counts)
+
+
+def _for_all(
+    late: LateFacts, party: Sequence[VisitFacts], practice: PracticeFacts, first: date, last: date, now: datetime
+) -> list[_AllAtOnce]:
+    """Where all of them could stand instead, with the same hands."""
+    found = group_starts(question_to_move(party, practice, now=now, freely=True), first=first, last=last)
+    mine = late.visit.therapist_slug
+    return [_AllAtOnce(one.starts_at, one.local_start, mine, one.therapist_name, one.key) for one in found]
 
 
 def _rows(**which: Any) -> Any:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from unknot.booking import actions, queries
-from unknot.booking.domain.late_options import CANCEL, DAY, KEEP, LATER, OTHER, SHORTER, SOONER, Option
+from unknot.booking.domain.late_options import CANCEL, CANCEL_ALL, DAY, KEEP, LATER, OTHER, SHORTER, SOONER, Option
 from unknot.booking.domain.wording import clock_words, day_words
 from unknot.kernel.errors import ConflictError, InvalidError
 from unknot.kernel.ids import new_id
@@ -35,6 +35,7 @@ ANSWERS = {
     "day": ("comes another day", "good"),
     "shorter": ("comes for a shorter visit", "good"),
     "cancel": ("cancelled, free of charge", "warn"),
+    "cancel-all": ("cancelled for all of them, free of charge", "warn"),
     "moved": ("was moved", "good"),
     "over": ("took place or was missed", ""),
     "superseded": ("told again since", ""),
@@ -152,6 +153,8 @@ def choices(request: PracticeRequest, late_id: UUID) -> HttpResponse:
         "groups": _groups(found),
         "shorter": next((_shorter(late, one) for one in found if one.kind == SHORTER), None),
         "cancel": any(one.kind == CANCEL for one in found),
+        "cancel_all": any(one.kind == CANCEL_ALL for one in found),
+        "together": queries.late_whom(late) if late.is_open(now) else "",
         "error": error,
         "cta": None,
     }
@@ -176,6 +179,8 @@ def _shorter(late: queries.LateFacts, one: Option) -> dict[str, Any]:
 
 
 def _thanks(late: queries.LateFacts) -> str:
+    if late.answer == CANCEL_ALL:
+        return "Cancelled for all of you, free of charge. We are sorry for today."
     if late.answer == CANCEL:
         return "Cancelled, free of charge. We are sorry for today."
     visit = late.visit
