@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.booking.test_lateness import TEAM, check, fill
+from tests.booking.test_lateness import PAIRS, TEAM, check, fill, fill_pairs
 from unknot.audit.models import Entry
 from unknot.booking import actions, queries
 from unknot.booking.models import Appointment, Delay, LateVisit
@@ -281,8 +281,10 @@ def test_any_taps_taken_back_in_turn_leave_the_day_as_it_was(hills: Stage, now: 
     times = [f"{at // 60:02}:{at % 60:02}" for at in range(8 * 60, 17 * 60, 75)]
     wishes = data.draw(st.lists(st.tuples(st.sampled_from(TEAM), st.sampled_from(times)), min_size=4, max_size=12))
     by, moment = system(hills.practice.id), now + timedelta(days=5, hours=22)  # 07:00 on the 23rd in Edmonton
+    pairs = data.draw(st.lists(st.tuples(st.sampled_from(PAIRS), st.sampled_from(times)), max_size=4))
     with transaction.atomic():
         Room.objects.filter(name__in=["Cedar", "Dogwood"]).update(active=False)
+        fill_pairs(hills, pairs, now)
         fill(hills, wishes, now)
         rows = Appointment.objects.order_by("pk")
         fields = ("pk", "starts_at", "ends_at", "blocked", "local_start", "room_id", "room_unit", "late_at", "state")

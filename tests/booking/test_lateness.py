@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +15,8 @@ from unknot.audit.models import Entry
 from unknot.booking import actions, queries
 from unknot.booking.domain.late import LateMinutesError
 from unknot.booking.domain.lifecycle import BLOCKING
-from unknot.booking.models import Appointment, LateVisit
+from unknot.booking.models import Appointment, GroupVisit, LateVisit
+from unknot.booking.queries import Seat
 from unknot.config.demo_data.build import Stage
 from unknot.kernel.actors import Actor, system
 from unknot.kernel.errors import ConflictError, NotFoundError, UnknotError
@@ -194,6 +195,7 @@ def test_strangers_learn_nothing(morning: list[queries.VisitFacts], maren: Actor
 # Any mix of answers
 
 TEAM = ("noor-haddad", "dev-malhotra", "ivan-petrov")
+PAIRS = tuple(permutations(TEAM, 2))
 
 
 def hour(text: str) -> str:
@@ -220,8 +222,31 @@ def fill(stage: Stage, wishes: list[tuple[str, str]], now: datetime) -> None:
             continue
 
 
+def fill_pairs(stage: Stage, wishes: list[tuple[tuple[str, str], str]], now: datetime) -> None:
+    """Books what of these can be booked: two clients at once, each with a therapist, one for longer than the other."""
+    by, practice = system(stage.practice.id), practices.practice(stage.practice.id)
+    for number, ((first, second), at) in enumerate(wishes):
+        coming = [
+            actions.Person(Client.objects.create(practice=stage.practice, name=f"Pair {number}{one}").pk)
+            for one in ("a", "b")
+        ]
+        seats = (Seat("therapeutic-60", first), Seat("therapeutic-75", second))
+        try:
+            kept = actions.hold_group(
+                by=by, practice=practice, seats=seats, place_slug="clinic", local_start=hour(at), now=now
+            )
+        except UnknotError:
+            continue
+        actions.book_group(by=by, group_id=kept.id, secret=kept.secret, people_coming=coming, now=now)
+
+
 def check(stage: Stage) -> None:
-    """No two visits meet, on a therapist, a table or a client, buffers kept by the practice's rule."""
+    """No two visits meet, on a therapist, a table or a client, buffers kept by the practice's rule; nobody who comes
+    with others was moved away from them."""
+    parts: dict[UUID, set[datetime]] = {}
+    for part in GroupVisit.objects.filter(appointment__state__in=sorted(BLOCKING)).select_related("appointment"):
+        parts.setdefault(part.group_id, set()).add(part.appointment.starts_at)
+    assert all(len(starting) == 1 for starting in parts.values()), parts
     rows = list(Appointment.objects.filter(state__in=sorted(BLOCKING)))
     for one, other in combinations(sorted(rows, key=lambda row: row.starts_at), 2):
         if one.moves_id == other.pk or other.moves_id == one.pk:
@@ -248,7 +273,9 @@ def test_the_diary_is_sound_after_any_mix_of_answers(hills: Stage, now: datetime
     times = [f"{at // 60:02}:{at % 60:02}" for at in range(8 * 60, 17 * 60, 75)]
     wishes = data.draw(st.lists(st.tuples(st.sampled_from(TEAM), st.sampled_from(times)), min_size=5, max_size=14))
     by, moment = system(hills.practice.id), now + timedelta(days=5, hours=22)  # 07:00 on the 23rd in Edmonton
+    pairs = data.draw(st.lists(st.tuples(st.sampled_from(PAIRS), st.sampled_from(times)), max_size=4))
     with transaction.atomic():
+        fill_pairs(hills, pairs, now)
         fill(hills, wishes, now)
         seen: list[tuple[UUID, str]] = []  # choices that some page once showed
         parts: list[UUID] = []

@@ -53,6 +53,58 @@ def test_a_taken_table_gives_way_to_another() -> None:
     assert replan([stop(1, 0)], day)[0].starts == 130
 
 
+def other(number: int, starts: int, minutes: int = 60, **more: object) -> Stop:
+    return stop(number, starts, minutes, **({"hands": UUID(int=800), "tables": (TABLES[1],)} | more))
+
+
+def test_who_comes_together_moves_together() -> None:
+    pair = stop(1, 0, others=(other(2, 0),))
+    assert plan([pair]) == [(20, True), (20, True)]
+    late = other(2, 0, taken=(Stretch(75, 135, after=15),))
+    assert plan([stop(1, 0, others=(late,))]) == [(150, True), (150, True)], "after what else is in the other's day"
+    away = other(2, 0, elsewhere=((70, 90),))
+    assert plan([stop(1, 0, others=(away,))]) == [(90, True), (90, True)], "when each of them can"
+
+
+def test_all_of_them_stay_so_much_longer_and_no_more() -> None:
+    assert plan([stop(1, 480, others=(other(2, 480),))], free_from=500) == [(500, True)] * 2
+    assert plan([stop(1, 480, others=(other(2, 480, 65),))], free_from=500) == [(None, False)] * 2
+
+
+def test_who_comes_together_gets_a_table_each() -> None:
+    taken = {TABLES[1]: [Stretch(70, 100)]}
+    pair = stop(1, 0, others=(other(2, 0, tables=(TABLES[1], TABLES[0])),), tables=TABLES)
+    assert [(one.starts, one.table) for one in replan([pair], Day(20, 20, at_table=taken))] == [
+        (100, TABLES[0]),
+        (100, TABLES[1]),
+    ]
+    third = (UUID(int=902), 0)
+    pair = stop(1, 0, others=(other(2, 0, tables=(TABLES[1], TABLES[0])),), tables=(*TABLES, third))
+    assert [(one.starts, one.table) for one in replan([pair], Day(20, 20, at_table=taken))] == [
+        (20, third),
+        (20, TABLES[0]),
+    ]
+
+
+def test_a_longer_half_is_in_the_way_of_whoever_comes_next() -> None:
+    """Their table, their kit, and they themselves."""
+    long = other(2, 0, 90, after=0)
+    assert plan([stop(1, 0, others=(long,)), stop(3, 95, tables=(TABLES[1],))])[2] == (110, True)
+    long = other(2, 0, 90, after=0, kit=frozenset({7}))
+    assert plan([stop(1, 0, others=(long,)), stop(3, 95, kit=frozenset({7}))])[2] == (110, True)
+    long = other(2, 0, 90, after=0, client=UUID(int=77))
+    assert plan([stop(1, 0, others=(long,)), stop(3, 95, client=UUID(int=77))])[2] == (110, True)
+
+
+def test_the_other_drives_from_home_to_home_too() -> None:
+    """Two homes with the same two therapists; the other one's visit is the longer one."""
+    home = [
+        stop(n, at, tables=(), where=n, others=(other(n + 1, at, 60 + longer, tables=(), where=n),))
+        for n, at, longer in ((1, 0, 30), (3, 125, 0))
+    ]
+    assert plan(home, drive=lambda here, there: 20)[2:] == [(145, True)] * 2
+
+
 def test_kit_that_is_in_use_is_waited_for() -> None:
     assert plan([stop(1, 0, beside=(Stretch(70, 100, after=10),))]) == [(110, True)]
 

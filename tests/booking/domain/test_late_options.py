@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unknot.booking.domain.late_options import KINDS, MOST, Promise, kind_of, options, shorter_minutes
+from unknot.booking.domain.late_options import ALL, ALONE, KINDS, MOST, OWN, Promise, kind_of, options, shorter_minutes
 
 WAS = datetime(2026, 11, 19, 16, 0, tzinfo=UTC)
 
@@ -64,6 +64,15 @@ def test_a_visit_is_not_cut_to_pieces() -> None:
     assert shorter_minutes(promise(30, minutes=90)) == 60
     assert shorter_minutes(promise(50, minutes=90)) == 0
     assert shorter_minutes(promise(None)) == 0
+
+
+def test_who_comes_with_others_is_not_made_shorter_and_may_call_all_off() -> None:
+    def kinds(whom: str) -> list[str]:
+        return [one.kind for one in options(promise(20), [Start(60)], now=WAS, whom=whom)]
+
+    assert kinds(ALONE) == ["keep", "later", "shorter", "cancel"]
+    assert kinds(ALL) == ["keep", "later", "cancel", "cancel-all"]
+    assert kinds(OWN) == ["keep", "later", "cancel"]
 
 
 @given(

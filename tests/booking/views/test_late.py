@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 
 from unknot.booking import actions
-from unknot.booking.models import Appointment, LateVisit
+from unknot.booking.models import Appointment, Group, GroupVisit, LateVisit
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
 from unknot.kernel.actors import system
@@ -125,6 +125,37 @@ def test_the_page_is_for_its_client_alone(
     address = f"/p/foothills/my/late/{late(foothills).pk}/"
     assert Client().get(address).status_code == 302
     assert signed_in(foothills.clients[ANDERS].account_id).get(address).status_code == 404
+
+
+def test_a_couple_moves_as_one_and_whoever_booked_chooses(
+    foothills: Stage, sam: Client, maya: Client, visit: Appointment, a_visit: Callable[..., Any], signed_in: Any
+) -> None:
+    """Maya booked for herself and Anders, with another therapist each."""
+    therapist = next(one for one in foothills.therapists.values() if one.slug == "celeste-arsenault")
+    with_her = a_visit(foothills, ANDERS, days=0, hour=10, therapist=therapist)
+    with tenancy.scope(practice_id=foothills.practice.id):
+        of = {"practice": foothills.practice}
+        group = Group.objects.create(
+            **of, account_id=visit.account_id, hold_hash="x", created_at=visit.created_at, booked_at=visit.created_at
+        )
+        for number, one in enumerate((visit, with_her), 1):
+            GroupVisit.objects.create(**of, group=group, number=number, appointment=one, called=f"Person {number}")
+    tap(sam)
+    with tenancy.scope(practice_id=foothills.practice.id):
+        parts = {one.visit_id: one for one in LateVisit.objects.all()}
+    anders = signed_in(foothills.clients[ANDERS].account_id)
+    own, mine = (f"/p/foothills/my/late/{parts[one.pk].pk}/" for one in (with_her, visit))
+    theirs, hers = anders.get(own).content.decode(), maya.get(mine).content.decode()
+    assert "Whoever booked can choose another time for all of you" in theirs
+    assert set(re.findall(r'name="choice"\s+value="([\w-]+)', theirs)) == {"keep", "cancel"}
+    assert "for all of you at once, with the same therapists" in hers
+    assert "shorter" not in re.findall(r'name="choice"\s+value="([\w-]+)', hers)
+    assert "Anders" not in hers
+    assert maya.post(mine, {"choice": "cancel-all"}).status_code == 302
+    with tenancy.scope(practice_id=foothills.practice.id):
+        assert set(Appointment.objects.values_list("state", "fee_minor")) == {("cancelled", 0)}
+    page = sam.get(f"{DESK}late/").content.decode()
+    assert "cancelled for all of them, free of charge" in page
 
 
 @pytest.mark.parametrize("count", [1, 3])

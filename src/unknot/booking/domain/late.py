@@ -6,6 +6,10 @@ table, its kit, and a client who is not somewhere else. Gaps of the day take the
 stay as they are. A visit for which the day has no time left is not squeezed in: it keeps its place in the diary until
 its client or the desk decides, and everybody else is planned around it.
 
+Whoever comes with others moves with all of them or not at all: to the earliest start at which every one of their
+therapists, tables, pieces of kit and clients is free. The others' therapists are not late: what else is in their day
+stays where it is. For the group their hours stretch by the same lateness, because they work as one.
+
 Minutes are whole minutes since the epoch (UTC); intervals are half-open.
 """
 
@@ -89,11 +93,6 @@ class _Stands:
     def ends(self) -> int:
         return self.starts + self.stop.minutes
 
-    @property
-    def stretch(self) -> Stretch:
-        one = self.stop
-        return Stretch(self.starts, self.ends, one.before, one.after, one.kept, one.id)
-
     def shares(self, other: "_Stands") -> bool:
         """Whether both need the same hands, table or kit."""
         same_table = self.table is not None and self.table == other.table
@@ -139,8 +138,13 @@ class Day:
 
     def allows(self, one: _Stands, other: _Stands) -> bool:
         """Whether two planned visits can stand as they are: on shared hands, table or kit, and for a shared client."""
-        if one.shares(other) and not self.clear(one.stop, one.starts, other.stretch):
-            return False
+        if one.shares(other):
+            first, then = (one, other) if one.starts < other.starts else (other, one)
+            apart, here, there = self.apart(first.stop, then.stop), first.stop.where, then.stop.where
+            if first.stop.hands == then.stop.hands and here != there:
+                apart = max(apart, first.stop.after + self.drive(here, there) + then.stop.before)
+            if then.starts < first.ends + apart:
+                return False
         both = one.stop.client is not None and one.stop.client == other.stop.client
         return not both or one.starts >= other.ends or one.ends <= other.starts
 
@@ -202,7 +206,7 @@ def _place(stop: Stop, day: Day, last: _Stands | None, stand: Sequence[_Stands])
     windows = _stretched(stop.windows, day.late)
     for starts in range(-(-lower // STEP) * STEP, max((end for _, end in windows), default=0), STEP):
         mine = _fits(stop, starts, windows, day.taken, day)
-        if mine and all(_fits(one, starts, one.windows, one.taken, day) for one in stop.others):
+        if mine and all(_fits(one, starts, _stretched(one.windows, day.late), one.taken, day) for one in stop.others):
             found = _at_tables(stop.party, starts, day, stand)
             if found is not None:
                 return found

@@ -166,12 +166,6 @@ def parties(rows: Iterable[Appointment], *, states: Sequence[State]) -> dict[UUI
     return found
 
 
-def speaks_for_all(appointment_id: UUID, *, by: Actor) -> bool:
-    """Whether this person, who may see the visit, can choose for everybody who comes with it: whoever booked them,
-    staff, and, of a group whose booker is none of its people, the first of them. At most four queries."""
-    return is_desk(by) or is_organiser(appointment_id, by=by) or hears_for_all(appointment_id)
-
-
 def companions(appointment_ids: Iterable[UUID], *, by: Actor) -> dict[UUID, list[str]]:
     """First names of those who come together with these visits, for staff (else NotFoundError). Two queries."""
     if not is_desk(by):

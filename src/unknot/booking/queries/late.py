@@ -14,7 +14,7 @@ from unknot.booking.policies import can_see_visit, is_desk
 from unknot.booking.queries.again import question_of
 from unknot.booking.queries.board import load
 from unknot.booking.queries.facts import RELATED, VisitFacts, visit_facts
-from unknot.booking.queries.groups import comes_with_others, parties, speaks_for_all
+from unknot.booking.queries.groups import comes_with_others, is_organiser, parties
 from unknot.booking.queries.slots import candidates, slot_of
 from unknot.booking.queries.together import group_starts, question_to_move
 from unknot.kernel.actors import Actor
@@ -35,7 +35,7 @@ class LateFacts:
     """What our lateness means for one visit: what was agreed, and what the plan says (`starts_at` None: no time).
 
     `answer` is empty as long as nobody answered; then the plan stands. `sequence`: the visit's when the plan was made.
-    `speaks`: whether the reader's answer counts for everybody who comes with this visit.
+    `speaks`: whether the reader's answer counts for everybody who comes with this visit, if anybody does.
     """
 
     id: UUID
@@ -105,11 +105,11 @@ def still_in_time(one: Stood, *, told_at: datetime, now: datetime) -> bool:
 
 
 def late_visit(late_id: UUID, *, by: Actor) -> LateFacts:
-    """One visit's part in a delay, for its client and for staff, else NotFoundError. At most five queries."""
+    """One visit's part in a delay, for its client and for staff, else NotFoundError. At most three queries."""
     row = _rows(pk=late_id).first()
     if row is None or not can_see_visit(by, client_id=row.visit.client_id, account_id=row.visit.account_id):
         raise NotFoundError
-    return replace(_facts(row), speaks=speaks_for_all(row.visit_id, by=by))
+    return replace(_facts(row), speaks=is_desk(by) or is_organiser(row.visit_id, by=by))
 
 
 def late_party(visit: VisitFacts) -> list[VisitFacts]:
