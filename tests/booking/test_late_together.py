@@ -21,7 +21,7 @@ from unknot.notifications.models import Message
 from unknot.practice import queries as practices
 
 DAY = AT[:10]
-OWEN, NOOR = 0, 1
+HERS, HIS = 0, 1
 """Whose hands, by the number of the part."""
 
 
@@ -32,7 +32,7 @@ def desk(hills: Stage, staff_of: Callable[..., Actor]) -> Actor:
 
 @pytest.fixture
 def couple(hills: Stage, asked_couple: GroupFacts, now: datetime) -> GroupFacts:  # noqa: F811
-    """Maya, who booked, and Alex, who has joined and answered. Owen takes her, Noor him, for longer."""
+    """Maya, who booked, and Alex, who has joined and answered. His visit is the longer one."""
     visit_id = actions.join_part(by=alex(hills), token=token(asked_couple), now=now)
     told = intakes.record_screening(by=alex(hills), answers=every_no(), now=now)
     actions.answer_part(by=alex(hills), appointment_id=visit_id, intake_id=told.id, now=now)
@@ -119,7 +119,7 @@ def test_the_other_therapists_day_is_asked(
     now: datetime,
 ) -> None:
     """The other one has somebody at half past twelve: only after that are both free."""
-    busy(hills, couple, NOOR, "12:30", now)
+    busy(hills, couple, HIS, "12:30", now)
     tap(80)
     assert starts(couple) == ["confirmed 13:45", "confirmed 13:45"]
     others = Appointment.objects.exclude(pk__in=[one.id for one in couple.visits])
@@ -134,14 +134,16 @@ def test_they_change_tables_where_that_keeps_the_start(
     now: datetime,
 ) -> None:
     """The room of one is taken right after: that one gets the other's table, and the other a third."""
-    own = Appointment.objects.get(pk=couple.visits[OWEN].id)
-    busy(hills, couple, OWEN, "11:15", now, therapist_slug="celeste-arsenault")
+    own = Appointment.objects.get(pk=couple.visits[HERS].id)
+    hands = {one.therapist_slug for one in couple.visits}
+    free = next(one for one in ("celeste-arsenault", "owen-blackwood") if one not in hands)
+    busy(hills, couple, HERS, "11:15", now, therapist_slug=free)
     Appointment.objects.filter(local_start=f"{DAY}T11:15").update(room_id=own.room_id, room_unit=own.room_unit)
     before = list(Appointment.objects.order_by("pk").values_list("pk", "room_id", "local_start", "state"))
     delay = tap(20)
     assert starts(couple) == ["confirmed 10:20", "confirmed 10:20"]
     rows = Appointment.objects.filter(pk__in=[one.id for one in couple.visits])
-    assert len({one.room_id for one in rows} - {own.room_id}) == 2
+    assert len({(one.room_id, one.room_unit) for one in rows} - {(own.room_id, own.room_unit)}) == 2
     actions.undo_late(by=desk, delay_id=delay.id, now=early(couple))
     assert list(Appointment.objects.order_by("pk").values_list("pk", "room_id", "local_start", "state")) == before
 
@@ -154,7 +156,7 @@ def test_without_a_common_time_all_are_told_so_and_can_choose(
     now: datetime,
 ) -> None:
     for at_hour in ("12:30", "13:45", "15:00"):
-        busy(hills, couple, NOOR, at_hour, now)
+        busy(hills, couple, HIS, at_hour, now)
     delay = tap(80)
     assert starts(couple) == ["confirmed 10:00", "confirmed 10:00"]
     assert [one.starts_at for one in delay.visits] == [None, None]
@@ -239,7 +241,7 @@ def test_a_choice_of_another_moment_changes_nothing(
     delay, at = tap(20), early(couple)
     late = part(delay, couple, 0, maya)
     soon, then = [one for one in choices(late, at) if one.startswith("later")]
-    busy(hills, couple, OWEN, "11:45", now)
+    busy(hills, couple, HERS, "11:45", now)
     assert soon in choices(late, at)
     before = starts(couple)
     with pytest.raises(StaleAnswerError):
