@@ -419,7 +419,9 @@ def fingerprint(forms: House) -> str:
         for model in apps.get_models()
         if model.__module__.startswith("unknot.") and model._meta.app_label not in {"audit", "web", "jobs"}
     ]
-    digest = "md5(coalesce(string_agg(t::text, '' ORDER BY t::text), ''))"
+    # A last look at calendars elsewhere, before a time is agreed, notes when it tried.
+    row = "(to_jsonb(t) - 'tried_at' - 'read_at' - 'failure')::text"
+    digest = f"md5(coalesce(string_agg({row}, '' ORDER BY {row}), ''))"
     parts = [f"SELECT '{name}' AS name, {digest} FROM {name} t" for name in tables]  # noqa: S608
     with tenancy.scope(practice_id=forms.home.practice.id), connection.cursor() as cursor:
         cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY name")  # parallel reads come in any order

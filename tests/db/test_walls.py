@@ -23,7 +23,6 @@ PLATFORM_TABLES = {
 FUNCTIONS_OVER_THE_WALLS = {
     "booking_busy_elsewhere": "a therapist's taken ranges in other practices: account and time, nothing else",
     "booking_cards_stale": "a trigger: marks the search cards of a therapist whose diary changed, in every practice",
-    "practice_edition_begins": "a trigger: a new practice gets its first edition",
     "practice_edition_changes": "a trigger: a practice gets another edition when what it offers changed",
     "booking_cards_mark": "a trigger: notes that a practice's or therapist's search cards are to be made anew",
 }

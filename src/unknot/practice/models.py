@@ -57,13 +57,16 @@ class Practice(models.Model):
 
 
 class Edition(TenantModel):
-    """Another value whenever a row changes that says what the practice offers and when. Kept by triggers."""
+    """Another value whenever a row changes that says what the practice (therapist null) or one of its therapists offers
+    and when. Kept by triggers. One row each, so that whoever changes a therapist's hours waits for nobody else."""
 
-    practice = models.OneToOneField(Practice, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    therapist_id = models.UUIDField(null=True, blank=True)
     edition = models.UUIDField()
 
     class Meta(TenantModel.Meta):
-        pass
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "therapist_id"], name="edition_once", nulls_distinct=False),
+        ]
 
 
 class Place(TenantModel):

@@ -11,6 +11,7 @@ from django.test import Client
 from tests.booking.views.conftest import DESK, a_monday, days_to
 from unknot.audit.models import Entry
 from unknot.booking.models import Appointment, Card, CardMark
+from unknot.booking.queries.cards import card_key
 from unknot.config.demo_data.build import Stage
 from unknot.db import tenancy
 from unknot.practice.models import Kit, Offer, Practice, Room, Service, Therapist
@@ -316,7 +317,7 @@ def test_a_new_massage_is_on_the_menu_and_in_the_search(foothills: Stage, ruth: 
     assert (made.kind, made.new_clients, made.addon) == ("relaxation", "approval", False)
     assert {str(one.therapist_id) for one in read(Offer) if one.service_id == made.pk} == {noor, ivan}
     cards = {str(one.therapist_id): one for one in read(Card)}
-    assert "quiet-massage-45-minutes/45" in cards[noor].keys
+    assert card_key("quiet-massage-45-minutes", 45) in cards[noor].keys
     assert read(CardMark) == [], "the cards were made anew in the same transaction"
     assert "Quiet massage" in ruth.get("/p/foothills/book/").content.decode()
 

@@ -14,5 +14,7 @@ class Migration(migrations.Migration):
     operations = [
         one
         for table in ("openingrule", "break", "dayexception")
-        for one in after_each(f"availability_{table}", "practice_edition_changes('practice_id')", name="edition_on")
+        for one in after_each(
+            f"availability_{table}", "practice_edition_changes('practice_id', 'therapist_id')", name="edition_on"
+        )
     ]

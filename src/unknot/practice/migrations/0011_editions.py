@@ -1,8 +1,10 @@
 """The edition of a practice: another value whenever a row changes that says what it offers and when.
 
 Whoever keeps such rows in memory asks for the edition first: the same edition, the same rows. A value is never given
-twice, also after a rollback or a restored backup, hence no counter. `practice_edition_changes` runs as the owner and
-writes that one row. Tables of other rooms hang themselves on it with `watch_edition`.
+twice, also after a rollback or a restored backup, hence no counter. There is a row for the practice and one for each
+therapist, locked in the same order as the marks of the search cards: changes of two therapists' hours don't wait for
+each other. The function runs as the owner and writes those rows, nothing else; tables of other rooms hang themselves on
+it too.
 """
 
 import django.db.models.deletion
@@ -15,40 +17,46 @@ from unknot.db.walls import wall
 FUNCTION = """
 CREATE POLICY kept_by_triggers ON practice_edition TO CURRENT_USER USING (true) WITH CHECK (true);
 
-CREATE FUNCTION practice_edition_begins() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    EXECUTE format('INSERT INTO %I.practice_edition (practice_id, edition) SELECT id, gen_random_uuid() FROM new_rows',
-                   TG_TABLE_SCHEMA);
-    RETURN NULL;
-END $$;
-
 CREATE FUNCTION practice_edition_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    EXECUTE format('UPDATE %I.practice_edition SET edition = gen_random_uuid() WHERE practice_id IN (
-                        SELECT practice_id FROM %I.practice_edition WHERE practice_id IN (SELECT %s FROM %s)
-                        ORDER BY practice_id FOR UPDATE)',
-                   TG_TABLE_SCHEMA, TG_TABLE_SCHEMA, TG_ARGV[0],
+    EXECUTE format('INSERT INTO %I.practice_edition AS e (practice_id, therapist_id, edition)
+                    SELECT *, gen_random_uuid() FROM (SELECT DISTINCT %s, %s FROM %s ORDER BY 1, 2) whose
+                    ON CONFLICT (practice_id, therapist_id) DO UPDATE SET edition = excluded.edition',
+                   TG_TABLE_SCHEMA, TG_ARGV[0], TG_ARGV[1],
                    CASE TG_OP WHEN 'DELETE' THEN 'old_rows' ELSE 'new_rows' END);
     RETURN NULL;
 END $$;
 
-REVOKE ALL ON FUNCTION practice_edition_begins(), practice_edition_changes() FROM PUBLIC;
+REVOKE ALL ON FUNCTION practice_edition_changes() FROM PUBLIC;
 DO $$ BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'unknot_app') THEN
-        GRANT EXECUTE ON FUNCTION practice_edition_begins(), practice_edition_changes() TO unknot_app;
+        GRANT EXECUTE ON FUNCTION practice_edition_changes() TO unknot_app;
     END IF;
 END $$;
 
-INSERT INTO practice_edition (practice_id, edition) SELECT id, gen_random_uuid() FROM practice_practice;
+INSERT INTO practice_edition (practice_id, therapist_id, edition)
+SELECT id, NULL, gen_random_uuid() FROM practice_practice;
 """
 UNDO = """
 DROP FUNCTION IF EXISTS practice_edition_changes();
-DROP FUNCTION IF EXISTS practice_edition_begins();
 DROP POLICY IF EXISTS kept_by_triggers ON practice_edition;
 """
-TABLES = ("place", "room", "kit", "service", "therapist", "offer", "credential")
+WHOLE = "NULL::uuid"
+SOURCES = {
+    "place": WHOLE,
+    "room": WHOLE,
+    "kit": WHOLE,
+    "service": WHOLE,
+    "therapist": "id",
+    "offer": "therapist_id",
+    "credential": "therapist_id",
+}
+
+
+def watch(table: str, practice: str, therapist: str, events: tuple[str, ...]) -> list[migrations.RunSQL]:
+    call = f"practice_edition_changes('{practice}', '{therapist}')"
+    return after_each(table, call, name="edition_on", events=events)
 
 
 class Migration(migrations.Migration):
@@ -58,21 +66,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Edition",
             fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("therapist_id", models.UUIDField(blank=True, null=True)),
+                ("edition", models.UUIDField()),
                 (
                     "practice",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="+",
-                        serialize=False,
-                        to="practice.practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
                     ),
                 ),
-                ("edition", models.UUIDField()),
             ],
             options={
                 "abstract": False,
                 "base_manager_name": "across_practices",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("practice", "therapist_id"), name="edition_once", nulls_distinct=False
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -81,11 +92,10 @@ class Migration(migrations.Migration):
         ),
         wall("practice_edition", public="true"),
         migrations.RunSQL(FUNCTION, UNDO),
-        *after_each("practice_practice", "practice_edition_begins()", name="edition_on", events=["INSERT"]),
-        *after_each("practice_practice", "practice_edition_changes('id')", name="edition_on", events=["UPDATE"]),
+        *watch("practice_practice", "id", WHOLE, ("INSERT", "UPDATE")),
         *(
             one
-            for table in TABLES
-            for one in after_each(f"practice_{table}", "practice_edition_changes('practice_id')", name="edition_on")
+            for table, therapist in SOURCES.items()
+            for one in watch(f"practice_{table}", "practice_id", therapist, ("INSERT", "UPDATE", "DELETE"))
         ),
     ]

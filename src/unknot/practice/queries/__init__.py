@@ -126,7 +126,7 @@ def setup() -> Setup:
     return kept(("setup", practice_id), edition, lambda: _setup(practice_id, edition))
 
 
-def _setup(practice_id: UUID, edition: UUID) -> Setup:
+def _setup(practice_id: UUID, edition: str) -> Setup:
     return Setup(
         edition=edition,
         practice=practice(practice_id),

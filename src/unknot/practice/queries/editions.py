@@ -28,7 +28,7 @@ class Setup:
     its clinic places and bases by name, its rooms and kit in use. `edition` names this very state, for whoever keeps
     something made of it."""
 
-    edition: UUID
+    edition: str
     practice: PracticeFacts
     services: tuple[ServiceFacts, ...]
     team: tuple[TherapistFacts, ...]
@@ -38,19 +38,23 @@ class Setup:
     kit: tuple[KitFacts, ...]
 
 
-_kept: OrderedDict[Hashable, tuple[UUID, Any]] = OrderedDict()
+_EDITION = """
+SELECT md5(string_agg(edition::text, '' ORDER BY therapist_id)) FROM practice_edition WHERE practice_id = %s
+"""
+_kept: OrderedDict[Hashable, tuple[str, Any]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def edition_of(practice_id: UUID) -> UUID | None:
-    """The practice's edition as this transaction sees it; None if there is no such practice. One statement."""
+def edition_of(practice_id: UUID) -> str | None:
+    """The practice's edition as this transaction sees it: a name for the values of all its rows; None if there is no
+    such practice. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT edition FROM practice_edition WHERE practice_id = %s", [practice_id])
+        cursor.execute(_EDITION, [practice_id])
         row = cursor.fetchone()
     return row[0] if row else None
 
 
-def kept(what: Hashable, edition: UUID, read: Callable[[], Thing]) -> Thing:
+def kept(what: Hashable, edition: str, read: Callable[[], Thing]) -> Thing:
     """What `read` gives, from memory if it was read in this edition. `read` must ask for nothing but rows the edition
     stands for, of the practice that `what` names, and what it gives must never be changed by anybody.
 
