@@ -62,9 +62,7 @@ class Writer(threading.Thread):
         try:
             for _ in range(WRITES):
                 stage = self.dice.choice(self.stages)
-                work = self.dice.choice(
-                    [self.book, self.book, self.hold, self.cancel, self.move, self.close, self.menu]
-                )
+                work = self.dice.choice(self.works)
                 try:
                     with tenancy.scope(practice_id=stage.practice.id):
                         work(stage.practice.id)

@@ -145,3 +145,16 @@ def test_a_browser_session_needs_the_token_against_forgery(foothills: Stage, sig
     body = json.dumps({"instrument": "nprs", "value": 4, "window": "average_24h"})
     answer = browser.post(f"/api/v1/clients/{client.pk}/measures", body, content_type=JSON)
     assert (answer.status_code, answer["Content-Type"]) == (403, PROBLEM)
+
+
+def test_every_shape_has_a_name_of_its_own() -> None:
+    """Two shapes of one name become one in the description of the API, and what it says of the other is wrong."""
+    from ninja import Schema
+
+    def below(shape: type) -> list[type]:
+        return [one for child in shape.__subclasses__() for one in (child, *below(child))]
+
+    ours = {one for one in below(Schema) if one.__module__.startswith("unknot.")}
+    names = [one.__name__ for one in ours]
+    assert len(names) > 50
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

@@ -71,7 +71,7 @@ class PointOut(Schema):
     asked: int
 
 
-class ChangeOut(Schema):
+class MeasuredChangeOut(Schema):
     """From the first to the last rating: `better`, `worse` or `about_same`, and the sentence that the client reads."""
 
     direction: str
@@ -80,14 +80,14 @@ class ChangeOut(Schema):
     sentence: str
 
 
-class SeriesOut(Schema):
+class CourseOut(Schema):
     """All counted ratings of one instrument."""
 
     instrument: str
     name: str
     better: str
     points: list[PointOut]
-    change: ChangeOut | None
+    change: MeasuredChangeOut | None
 
 
 class BandOut(Schema):
@@ -145,8 +145,8 @@ class ProgressOut(Schema):
 
     client: UUID
     timezone: str
-    trend: SeriesOut
-    others: list[SeriesOut]
+    trend: CourseOut
+    others: list[CourseOut]
     in_room: int
     sessions: list[SessionOut]
     bands: list[BandOut]
@@ -353,8 +353,8 @@ def _bands(bands: tuple[DayBand, ...]) -> list[BandOut]:
     return [BandOut(day=one.day, mean=one.mean, low=one.low, high=one.high) for one in bands]
 
 
-def _series(series: MeasureSeries) -> SeriesOut:
-    return SeriesOut(
+def _series(series: MeasureSeries) -> CourseOut:
+    return CourseOut(
         instrument=series.instrument,
         name=series.name,
         better=series.better,
@@ -366,10 +366,10 @@ def _series(series: MeasureSeries) -> SeriesOut:
     )
 
 
-def _change(change: Change | None) -> ChangeOut | None:
+def _change(change: Change | None) -> MeasuredChangeOut | None:
     if change is None:
         return None
-    return ChangeOut(
+    return MeasuredChangeOut(
         direction=change.direction,
         exceeds_mdc=change.exceeds_mdc,
         exceeds_mic=change.exceeds_mic,

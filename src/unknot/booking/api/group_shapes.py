@@ -22,7 +22,12 @@ from unknot.booking.domain.groups import MOST
 from unknot.booking.queries import GroupFacts, GroupStart, Seat
 from unknot.web.api import NUMERIC, Instant, Problem, ShortText, Slug
 
-Email = Annotated[str, StringConstraints(pattern=r"^$|^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", max_length=254)]
+Email = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^$|^[^@\x00-\x20\x7f-\xa0]+@[^@\x00-\x20\x7f-\xa0]+\.[^@\x00-\x20\x7f-\xa0]+$", max_length=254
+    ),
+]
 Limit = Annotated[int, Field(ge=1, le=5000), NUMERIC]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_-]{1,300}$")]
 
@@ -128,7 +133,7 @@ class GroupBookIn(Schema):
     phone: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=40)] = ""
 
 
-class PartOut(Schema):
+class SeatOut(Schema):
     """One person's part. Of somebody else's no more than the first name, unless the caller booked for all."""
 
     number: int
@@ -139,7 +144,7 @@ class PartOut(Schema):
     visit: VisitOut | None
 
 
-class GroupOut(Schema):
+class TogetherOut(Schema):
     """A group as the caller may see it."""
 
     id: UUID
@@ -148,7 +153,7 @@ class GroupOut(Schema):
     local_start: str
     timezone: str
     place_name: str
-    parts: list[PartOut]
+    parts: list[SeatOut]
 
 
 class GroupMoveIn(WhenIn):
@@ -164,7 +169,7 @@ class GroupMoveOut(Schema):
     practice answers: POST /appointments/{id}/change for any of the visits answers for all of them.
     """
 
-    group: GroupOut
+    group: TogetherOut
     then: list[VisitOut]
     fee_if_cancelled: MoneyOut = Field(description="What cancelling all of them costs at least from then on")
     answer_by: datetime | None
@@ -183,7 +188,7 @@ class PartCancelOut(Schema):
 class GroupCancelOut(Schema):
     """What cancelling costs (`preview`: would cost), visit by visit, each by its own terms."""
 
-    group: GroupOut
+    group: TogetherOut
     parts: list[PartCancelOut]
     preview: bool
 
@@ -212,9 +217,9 @@ def start_out(one: GroupStart) -> GroupStartOut:
     return GroupStartOut.model_validate(one.as_dict())
 
 
-def group_out(found: GroupFacts, practice: str) -> GroupOut:
+def group_out(found: GroupFacts, practice: str) -> TogetherOut:
     """A group for JSON, as far as it was shown to the reader."""
-    return GroupOut(
+    return TogetherOut(
         id=found.id,
         practice=practice,
         organiser=found.organiser,
@@ -222,7 +227,7 @@ def group_out(found: GroupFacts, practice: str) -> GroupOut:
         timezone=found.timezone,
         place_name=found.place_name,
         parts=[
-            PartOut(
+            SeatOut(
                 number=one.number,
                 called=one.called,
                 own=one.own,

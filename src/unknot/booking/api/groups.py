@@ -25,12 +25,12 @@ from unknot.booking.api.group_shapes import (
     GroupHoldOut,
     GroupMoveIn,
     GroupMoveOut,
-    GroupOut,
     GroupStartsIn,
     GroupStartsOut,
     JoinLink,
     OwnAnswers,
     PartCancelOut,
+    TogetherOut,
     group_out,
     start_out,
 )
@@ -107,11 +107,11 @@ def hold_group(request: ApiRequest, wish: GroupHoldIn) -> tuple[int, GroupHoldOu
 
 @router.post(
     "/groups",
-    response={201: GroupOut, **refusals(401, 403, 404), 409: GroupConflict},
+    response={201: TogetherOut, **refusals(401, 403, 404), 409: GroupConflict},
     summary="Book for all of them, from kept times",
 )
 @call(SIGNED_IN, per_minute=12)
-def book_group(request: ApiRequest, wish: GroupBookIn) -> tuple[int, GroupOut]:
+def book_group(request: ApiRequest, wish: GroupBookIn) -> tuple[int, TogetherOut]:
     """Books every visit, or none. Booking the same kept times again gives the same group."""
     now = timezone.now()
     with in_practice(request, wish.practice) as (practice, caller):
@@ -150,9 +150,9 @@ def join_group(request: ApiRequest, wish: JoinLink) -> VisitOut:
         return visit_out(queries.visit(visit_id, by=client), practice.slug)
 
 
-@router.get("/groups/{group_id}", response={200: GroupOut, **refusals(401, 404)}, summary="A group")
+@router.get("/groups/{group_id}", response={200: TogetherOut, **refusals(401, 404)}, summary="A group")
 @call(SIGNED_IN)
-def group(request: ApiRequest, group_id: UUID) -> GroupOut:
+def group(request: ApiRequest, group_id: UUID) -> TogetherOut:
     """For who booked it, each of its people, and the practice's staff."""
     with in_practice(request, _scope(request, group_id)) as (practice, actor):
         return group_out(queries.group(group_id, by=actor), practice.slug)
@@ -160,11 +160,11 @@ def group(request: ApiRequest, group_id: UUID) -> GroupOut:
 
 @router.post(
     "/groups/{group_id}/confirm",
-    response={200: GroupOut, **refusals(401, 403, 404, 409)},
+    response={200: TogetherOut, **refusals(401, 403, 404, 409)},
     summary="Make one's own part sure",
 )
 @call(SIGNED_IN, per_minute=12)
-def confirm_group(request: ApiRequest, group_id: UUID, wish: OwnAnswers) -> GroupOut:
+def confirm_group(request: ApiRequest, group_id: UUID, wish: OwnAnswers) -> TogetherOut:
     """For somebody who was invited and has joined. Without valid screening answers: 422 `screening-needed`."""
     now = timezone.now()
     with in_practice(request, _scope(request, group_id)) as (practice, actor):
