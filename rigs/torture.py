@@ -57,9 +57,6 @@ def main() -> int:
     parser.add_argument("--writers", type=int, default=64)
     parser.add_argument("--seed", type=int, default=None, help="of the dice; the moments of a real run differ anyway")
     parser.add_argument("--control", choices=CONTROLS, help="plants this fault: the run must end red")
-    parser.add_argument(
-        "--wishes", action="store_true", help="also series, times for two and the waitlist: finds deadlocks as yet"
-    )
     parser.add_argument("--calm", action="store_true", help="no faults, contention only")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.add_argument("--keep", type=Path, help="where to keep history.jsonl")
@@ -98,8 +95,7 @@ class Run:
         base = f"http://127.0.0.1:{self.proxy.port}"
         storm = Storm(self.house, self.history, starts, base, with_key=self.given.control != "retry-without-key")
         self.blocks.days = sorted({date.fromisoformat(one["local_start"][:10]) for one in starts.hot})
-        who = Wisher if self.given.wishes or self.given.control == "half-series" else Writer
-        writers = [who(storm, one, self.seed) for one in self.house.people]
+        writers = [Wisher(storm, one, self.seed) for one in self.house.people]
         desks = [Desk(storm, 1000 + number, self.seed) for number in range(3)]
         for desk in desks:
             await desk.sign_in()

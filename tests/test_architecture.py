@@ -30,9 +30,9 @@ EXCUSED = {
     "notifications.cancel_for": ({"by", "now", "keywords"}, "part of the action that calls it"),
     "notifications.deliver": ({"by"}, "the job that sends; nobody asked for it by name"),
     "notifications.stop": ({"by"}, "a signed link in a mail: its holder need not sign in"),
+    "audit.queue_up": ({"by", "now", "keywords"}, "a lock, nothing is written"),
     "booking.take_hold": ({"by"}, "the holder's secret says who"),
     "booking.take_group": ({"by"}, "the holder's secret says who"),
-    "booking.take_series": ({"by"}, "takes the locks for `book_series`, which says who"),
     "booking.practices_to_keep": ({"by", "now"}, "lists what the keeping jobs go through"),
 }
 

@@ -1,12 +1,14 @@
 """Series: seen whole before anything is saved, booked whole or not at all."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from unknot.audit.models import Entry
 from unknot.booking import actions, queries
@@ -264,3 +266,27 @@ def test_the_tables_refuse_a_number_twice(wish: Callable[..., Any], book_it: Cal
     part = queries.series_of_visit(found.visits[1].id)
     assert part is not None
     assert (part.series_id, part.number, part.count) == (found.id, 2, 2)
+
+
+def test_all_locks_are_taken_at_once_also_those_of_an_earlier_hold(
+    wish: Callable[..., Any],
+    book_it: Callable[..., Any],
+    facts: Callable[..., Any],
+    hills: Stage,
+    maya: Actor,
+    now: datetime,
+) -> None:
+    """Locks taken in two steps end in deadlocks: somebody holds the rooms and waits for a therapist."""
+    actions.hold_slot(
+        by=maya, practice=facts(hills), service_slug="therapeutic-60", therapist_slug="dev-malhotra",
+        place_slug="clinic", local_start="2026-11-23T13:00", now=now,
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        book_it(wish(weekly(3)))
+    taken = [
+        set(zip(*(part.split(",") for part in re.findall(r"'\{([^}]*)\}'", one["sql"])), strict=True))
+        for one in asked.captured_queries
+        if "pg_advisory_xact_lock(kind" in one["sql"]
+    ]
+    assert len(taken) > 2
+    assert set().union(*taken[1:]) <= taken[0]

@@ -16,6 +16,14 @@ _LAST = "SELECT number, chain FROM audit_entry WHERE practice_id = %s ORDER BY n
 _LAST_OF_NONE = "SELECT number, chain FROM audit_entry WHERE practice_id IS NULL ORDER BY number DESC LIMIT 1"
 
 
+def queue_up(practice_id: UUID | None) -> None:
+    """Takes the writer's place in the practice's record until the transaction ends. For whoever is about to wait for
+    something else that other writers of the record hold: everybody then waits in the same order."""
+    with connection.cursor() as cursor:
+        name = f"audit:{practice_id or 'platform'}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [name])
+
+
 def record(
     *,
     by: Actor,
@@ -31,9 +39,8 @@ def record(
     `facts` are ids, counts and codes, never text that a person wrote. Entries of one practice are chained by hash, so
     writers of a practice queue here until they commit.
     """
+    queue_up(by.practice_id)
     with connection.cursor() as cursor:
-        name = str(by.practice_id or "platform")
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"audit:{name}"])
         if by.practice_id:
             cursor.execute(_LAST, [by.practice_id])
         else:

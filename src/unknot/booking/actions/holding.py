@@ -164,7 +164,7 @@ def keep(
     client_id = client_id or by.client_id
     if client_id and entry_for(by, question.parts, client_id=client_id) == "closed":
         raise not_for_new(question.service)
-    mine = _earlier(by, replaces)
+    mine = earlier_holds(by, replaces)
     found = find(
         question, starts_at, clients=[client_id], also=mine.values(), first=lambda: _clear(list(mine), question.now)
     )
@@ -296,8 +296,9 @@ def change_units(uses: Found) -> None:
             Appointment.objects.filter(pk=visit_id).update(kit_units=new)
 
 
-def _earlier(by: Actor, replaces: tuple[UUID, str] | None) -> dict[UUID, UUID]:
-    """The earlier holds of whoever asks, with their practitioners."""
+def earlier_holds(by: Actor, replaces: tuple[UUID, str] | None = None) -> dict[UUID, UUID]:
+    """The earlier holds of whoever asks, which `keep` ends, with their practitioners. Whoever keeps several times in
+    one transaction locks them before the first."""
     mine = Appointment.objects.filter(state=State.HELD, moves__isnull=True)
     found: dict[UUID, UUID] = {}
     if by.client_id:

@@ -9,7 +9,15 @@ from unknot.audit import actions as audit
 from unknot.booking.actions import messages
 from unknot.booking.actions.booking import client_for, confirm
 from unknot.booking.actions.diary import OverlapError, in_diary, lock_diary
-from unknot.booking.actions.holding import check_names, check_override, keep, kit_of, parse_start, rooms_of
+from unknot.booking.actions.holding import (
+    check_names,
+    check_override,
+    earlier_holds,
+    keep,
+    kit_of,
+    parse_start,
+    rooms_of,
+)
 from unknot.booking.actions.refusals import NotFreeError
 from unknot.booking.domain.series import SKIPPED, Occurrence, SeriesRule, occurrences, wall_of
 from unknot.booking.models import Appointment, Series, SeriesVisit
@@ -130,11 +138,11 @@ def preview_series(
     return _planned(wish, client_id=whose, freely=check_override(by, override_reason), now=now)
 
 
-def take_series(*, wish: SeriesWish, client_id: UUID | None, now: datetime) -> None:
+def take_series(*, by: Actor, wish: SeriesWish, client_id: UUID | None, now: datetime) -> None:
     """Takes the locks that `book_series` will need. Call it first in a transaction that writes something else before
     (a new client, an intake), so that locks are taken in the same order everywhere."""
     with in_diary():
-        _lock(wish, wish.starts(), client_id=client_id, now=now)
+        _lock(wish, wish.starts(), by=by, client_id=client_id, now=now)
 
 
 def book_series(
@@ -160,7 +168,7 @@ def book_series(
     starts, freely = wish.starts(), check_override(by, override_reason)
     try:
         with in_diary():
-            _lock(wish, starts, client_id=whose, now=now)
+            _lock(wish, starts, by=by, client_id=whose, now=now)
             booking = _Booking(wish, by=by, client_id=whose, intake_id=intake_id, now=now, reason=override_reason)
             return booking.write(starts, freely=freely)
     except (_LostError, OverlapError) as error:
@@ -188,7 +196,14 @@ def _question(wish: SeriesWish, now: datetime) -> Question:
     )
 
 
-def _lock(wish: SeriesWish, starts: list[tuple[Occurrence, Chosen]], *, client_id: UUID | None, now: datetime) -> None:
+def _lock(
+    wish: SeriesWish,
+    starts: list[tuple[Occurrence, Chosen]],
+    *,
+    by: Actor,
+    client_id: UUID | None,
+    now: datetime,
+) -> None:
     """Everybody and everything that any of the dates could take, in the one order."""
     slugs = {start.therapist_slug for _, start in starts}
     places = {start.place_slug for _, start in starts}
@@ -198,7 +213,8 @@ def _lock(wish: SeriesWish, starts: list[tuple[Occurrence, Chosen]], *, client_i
     for slug in slugs - {None, *(one.slug for one in board.team)}:
         practices.therapist_at(str(slug))  # unknown, or does not give this: the dates say which
     team = [one.account_id for one in board.team if None in slugs or one.slug in slugs]
-    lock_diary(practitioners=team, rooms=rooms_of(board), kit=kit_of(board), clients=[client_id])
+    held = earlier_holds(by).values()
+    lock_diary(practitioners={*team, *held}, rooms=rooms_of(board), kit=kit_of(board), clients=[client_id])
 
 
 class _Booking:

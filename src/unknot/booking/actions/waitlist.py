@@ -223,8 +223,11 @@ def wake_waitlist(*, by: Actor, now: datetime) -> bool:
     del now
     if not by.has(SYSTEM) or by.practice_id is None:
         raise NotFoundError
+    if not anybody_waits():
+        return False
+    audit.queue_up(by.practice_id)  # the job's key makes writers wait for each other too: in this order everywhere
     key = f"waitlist:{by.practice_id}"
-    return anybody_waits() and queue.enqueue("booking.run_waitlist", practice_id=by.practice_id, key=key)
+    return queue.enqueue("booking.run_waitlist", practice_id=by.practice_id, key=key)
 
 
 def run_waitlist(*, by: Actor, now: datetime) -> int:

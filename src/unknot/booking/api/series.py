@@ -67,6 +67,17 @@ class ChoiceIn(Schema):
     place: Slug | None = None
 
 
+def picked(choices: list[ChoiceIn], therapist: str | None, place: str | None) -> dict[int, Chosen | None]:
+    """The choices by number (None: left out), with therapist and place where a choice names none."""
+    return {
+        one.number: None
+        if one.skip or one.local_start is None
+        else Chosen(one.local_start, one.therapist or therapist, one.place or place)
+        for one in choices
+        if one.skip or one.local_start
+    }
+
+
 class SeriesPreviewIn(SeriesIn):
     """With `choices`, other starts are looked at instead of the rule's."""
 
@@ -74,12 +85,7 @@ class SeriesPreviewIn(SeriesIn):
 
     def chosen(self) -> dict[int, Chosen | None]:
         """The choices by number."""
-        return {one.number: self._pick(one) for one in self.choices if one.skip or one.local_start}
-
-    def _pick(self, one: ChoiceIn) -> Chosen | None:
-        if one.skip or one.local_start is None:
-            return None
-        return Chosen(one.local_start, one.therapist or self.therapist, one.place or self.place)
+        return picked(self.choices, self.therapist, self.place)
 
 
 class SeriesBookIn(SeriesPreviewIn):
@@ -178,7 +184,7 @@ def book_series(request: ApiRequest, slug: Slug, wish: SeriesBookIn) -> tuple[in
     with in_practice(request, slug) as (practice, caller):
         actor = acting_for(caller, wish.client)
         asked = _wish(practice, wish, address=wish.address)
-        actions.take_series(wish=asked, client_id=actor.client_id, now=now)
+        actions.take_series(by=actor, wish=asked, client_id=actor.client_id, now=now)
         client = client_of(actor, name=wish.name, phone=wish.phone, now=now)
         intake_id = answers_of(client, wish.screening, now)
         found = actions.book_series(by=client, wish=asked, intake_id=intake_id, now=now)

@@ -8,7 +8,7 @@ from ninja import Field, Schema
 
 from unknot.booking import actions
 from unknot.booking.api.calls import router
-from unknot.booking.api.series import ChoiceIn, scope_of
+from unknot.booking.api.series import ChoiceIn, picked, scope_of
 from unknot.booking.api.shapes import MoneyOut, SlotOut, VisitOut, Wall, money_out, visit_out
 from unknot.booking.domain.series import MOST_VISITS
 from unknot.booking.queries import Chosen
@@ -38,12 +38,7 @@ class SeriesMoveIn(SeriesPartIn):
 
     def chosen(self) -> dict[int, Chosen | None]:
         """The choices by number."""
-        return {one.number: self._pick(one) for one in self.choices if one.skip or one.local_start}
-
-    def _pick(self, one: ChoiceIn) -> Chosen | None:
-        if one.skip or one.local_start is None:
-            return None
-        return Chosen(one.local_start, one.therapist or self.therapist, one.place or self.place)
+        return picked(self.choices, self.therapist, self.place)
 
 
 class SeriesMovedOut(Schema):

@@ -114,7 +114,7 @@ def _book(request: PracticeRequest, side: Side, wish: actions.SeriesWish, name: 
     """Client, if new, and series together; any refusal leaves neither."""
     actor: Actor = request.actor
     with tenancy.scope(practice_id=actor.practice_id, account_id=actor.account_id):
-        actions.take_series(wish=wish, client_id=side.client_id, now=now)
+        actions.take_series(by=request.actor, wish=wish, client_id=side.client_id, now=now)
         client_id = side.client_id
         if client_id is None:
             typed = name.cleaned_data
