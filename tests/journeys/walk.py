@@ -37,7 +37,8 @@ def answer_screening(page: Any, *ticked: str) -> None:
                 card.locator(f'input[name="yes"][value="{row}"]').check()
             if not rows:
                 card.get_by_label("None of these").check()
-        page.get_by_role("button", name="Continue").click()
+        with page.expect_navigation():  # both pages have one address: the next turn must not read the page that goes
+            page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/screening/result/")
 
 
